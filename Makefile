@@ -1,0 +1,199 @@
+# Every everyday command of mcpc. `make help` prints the targets from their own comments.
+# Everything is built out of the tree, in $(BUILD).
+
+VERSION := 0.1.0
+PREFIX  ?= /usr/local
+BUILD   ?= build$(if $(SAN),/san)
+CC      ?= cc
+PYTHON  ?= python3
+CLANG_FORMAT ?= clang-format-19
+CLANG_TIDY   ?= clang-tidy-19
+SHELL   := /bin/sh
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+MAKEFLAGS += --no-print-directory
+
+# ---- what is built from what ----
+COMPILER_SOURCES := $(sort $(wildcard compiler/*.c compiler/*/*.c))
+RUNTIME_SOURCES  := $(sort $(wildcard runtime/*.c runtime/*/*.c))
+UNIT_SOURCES     := $(sort $(wildcard tests/unit/*.c))
+FUZZ_SOURCES     := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+COMPILER_GENERATED := $(BUILD)/grammar/mcpp_parse.c $(BUILD)/grammar/mcpp_scan.c
+RUNTIME_GENERATED  := $(BUILD)/grammar/http.c
+SHARED_GENERATED   := $(BUILD)/grammar/json.c
+
+object = $(patsubst %.c,$(BUILD)/%.o,$(patsubst $(BUILD)/%,%,$(1)))
+# mcpc checks its own tables with the runtime's decide/
+DECIDE_SOURCES := $(sort $(wildcard runtime/decide/*.c)) runtime/identity/caller.c
+COMPILER_OBJECTS := $(call object,$(filter-out compiler/main.c,$(COMPILER_SOURCES)) \
+                      $(COMPILER_GENERATED) $(SHARED_GENERATED) $(DECIDE_SOURCES))
+RUNTIME_OBJECTS  := $(call object,$(RUNTIME_SOURCES) $(RUNTIME_GENERATED) $(SHARED_GENERATED))
+UNIT_PROGRAMS    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SOURCES))
+
+# ---- flags ----
+COMPILER_PACKAGES := yaml-0.1 libcrypto
+RUNTIME_PACKAGES  := libevent libcurl libcrypto libcjson
+pkg_flags = $(shell pkg-config $(1) $(COMPILER_PACKAGES) $(RUNTIME_PACKAGES) 2>/dev/null)
+SANITIZERS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined)
+comma := ,
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
+OPTIMIZE := $(if $(SAN),-O1 -g,-O2 -g)
+HARDEN   := -fstack-protector-strong -fPIE $(if $(SAN),,-D_FORTIFY_SOURCE=2) \
+            $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
+CFLAGS   ?= $(OPTIMIZE)
+LINK_FLAGS := -pie -Wl,-z,relro,-z,now $(SANITIZERS)
+ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DMCPP_VERSION='"$(VERSION)"' $(WARNINGS) $(HARDEN) $(CFLAGS) \
+             $(SANITIZERS) -I. -I$(BUILD) -Iruntime/include $(call pkg_flags,--cflags) $(EXTRA_CFLAGS)
+COMPILER_LIBS = $(shell pkg-config --libs $(COMPILER_PACKAGES))
+RUNTIME_LIBS  = $(shell pkg-config --libs $(RUNTIME_PACKAGES))
+
+# ---- targets ----
+.PHONY: all
+all: $(BUILD)/deps-build $(BUILD)/mcpc $(BUILD)/libmcpp.a $(BUILD)/mcpp-uninstalled.pc ## build mcpc and libmcpp (SAN=1: with ASan and UBSan, in build/san)
+
+.PHONY: demo
+demo: all $(BUILD)/deps-demo ## compile the petstore example and show real calls with and without tokens (KEEP=1: leave the servers up)
+	@examples/petstore/run.sh $(BUILD) $(KEEP)
+
+.PHONY: check
+check: all $(BUILD)/deps-check unit examples $(BUILD)/npm/stamp ## all tests
+	@MCPP_BUILD=$(BUILD) $(PYTHON) -B -m pytest -q -p no:cacheprovider $(PYTEST_FLAGS) $(or $(TESTS),tests)
+
+.PHONY: unit
+unit: $(UNIT_PROGRAMS) ## build the unit test programs ($(BUILD)/unit/test_NAME)
+
+.PHONY: examples
+examples: $(BUILD)/examples/petstore/backend ## build the programs of the examples
+
+.PHONY: golden-update
+golden-update: all ## write what the programs print now into tests/golden (read the diff!)
+	@MCPP_BUILD=$(BUILD) $(PYTHON) -B -m pytest -q -p no:cacheprovider tests/golden --bless
+
+.PHONY: format
+format: ## lay out all C sources
+	@$(CLANG_FORMAT) -i $(FORMATTED)
+
+.PHONY: lint
+lint: all $(BUILD)/deps-lint ## rules of the house, layout, static analysis
+	@$(PYTHON) -B tests/lint/lint.py
+	@$(CLANG_FORMAT) --dry-run -Werror $(FORMATTED)
+	@shellcheck .ci/run tests/deps.sh examples/*/run.sh
+	@cppcheck -q --enable=warning,performance,portability --error-exitcode=1 --inline-suppr \
+	  --suppress=missingIncludeSystem -D_GNU_SOURCE -I. -I$(BUILD) -Iruntime/include compiler runtime
+	@$(CLANG_TIDY) --quiet $(COMPILER_SOURCES) $(RUNTIME_SOURCES) -- \
+	  $(filter-out -fcf-protection -Werror,$(ALL_CFLAGS)) 2>&1 | grep -v 'warnings generated' | \
+	  awk '{ print } /(warning|error):/ { bad = 1 } END { exit bad }'
+
+.PHONY: clang
+clang: ## build everything with clang, in build/clang
+	@$(MAKE) BUILD=build/clang CC=clang-19 all unit
+
+.PHONY: fuzz
+fuzz: $(BUILD)/deps-fuzz ## run each fuzz target for FUZZ_SECONDS (60), in build/fuzz
+	@$(MAKE) BUILD=build/fuzz CC=clang-19 OPTIMIZE='-O1 -g' \
+	  SANITIZERS='-fsanitize=address$(comma)undefined$(comma)fuzzer-no-link' HARDEN= fuzz-run
+
+.PHONY: install
+install: all ## install mcpc, libmcpp and its headers under PREFIX (/usr/local)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/mcpp
+	install $(BUILD)/mcpc $(DESTDIR)$(PREFIX)/bin/mcpc
+	install -m 644 $(BUILD)/libmcpp.a $(DESTDIR)$(PREFIX)/lib/libmcpp.a
+	install -m 644 runtime/include/mcpp/*.h $(DESTDIR)$(PREFIX)/include/mcpp/
+	$(call write_pc,$(PREFIX)/include,$(PREFIX)/lib) > $(DESTDIR)$(PREFIX)/lib/pkgconfig/mcpp.pc
+
+.PHONY: deps
+deps: ## install what building, the demo and the tests need (apt as root or through sudo)
+	@tests/deps.sh build demo check
+
+.PHONY: clean
+clean: ## remove build/
+	rm -rf build
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | \
+	  awk -F'\t' '{ printf "  make %-14s %s\n", $$1, $$2 }'
+
+# ---- rules ----
+FORMATTED = $(filter-out %/policy.c,$(wildcard compiler/*.[ch] compiler/*/*.[ch] runtime/*.[ch] runtime/*/*.[ch] \
+  runtime/include/mcpp/*.h grammar/*.h tests/unit/*.[ch] tests/fuzz/*.[ch] examples/*/*.[ch]))
+
+# one stamp a group of packages, made anew when the list changes
+$(BUILD)/deps-%: tests/deps.sh
+	@mkdir -p $(@D)
+	@tests/deps.sh $*
+	@touch $@
+
+$(BUILD)/grammar/mcpp_parse.c $(BUILD)/grammar/mcpp_parse.h &: grammar/mcpp.y | $(BUILD)/deps-build
+	@mkdir -p $(@D)
+	bison -Wall -Wcounterexamples -Werror --header=$(BUILD)/grammar/mcpp_parse.h -o $(BUILD)/grammar/mcpp_parse.c $<
+
+$(BUILD)/grammar/mcpp_scan.c: grammar/mcpp.re | $(BUILD)/deps-build
+	@mkdir -p $(@D)
+	re2c -W -Werror -o $@ $<
+
+$(BUILD)/grammar/%.c: grammar/%.re | $(BUILD)/deps-build
+	@mkdir -p $(@D)
+	re2c -W -Werror -o $@ $<
+
+# the flags are part of what an object depends on
+$(BUILD)/flags: FORCE | $(BUILD)/deps-build
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(CC) $(subst ','\'',$(ALL_CFLAGS))' | cmp -s - $@ || printf '%s\n' '$(CC) $(subst ','\'',$(ALL_CFLAGS))' > $@
+.PHONY: FORCE
+FORCE:
+
+# Bison sets yynerrs without reading it
+$(BUILD)/grammar/%.o: $(BUILD)/grammar/%.c $(BUILD)/grammar/mcpp_parse.h $(BUILD)/flags
+	$(CC) $(ALL_CFLAGS) -Wno-unused-but-set-variable -MMD -MP -c -o $@ $<
+
+$(BUILD)/%.o: %.c $(BUILD)/grammar/mcpp_parse.h $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/libmcpc.a: $(COMPILER_OBJECTS)
+	@rm -f $@
+	ar rcsD $@ $^
+
+$(BUILD)/libmcpp.a: $(RUNTIME_OBJECTS)
+	@rm -f $@
+	ar rcsD $@ $^
+
+$(BUILD)/mcpc: $(BUILD)/compiler/main.o $(BUILD)/libmcpc.a
+	$(CC) $(LINK_FLAGS) -o $@ $^ $(COMPILER_LIBS)
+
+$(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libmcpc.a $(BUILD)/libmcpp.a
+	@mkdir -p $(@D)
+	$(CC) $(LINK_FLAGS) -o $@ $^ $(COMPILER_LIBS) $(RUNTIME_LIBS)
+
+$(BUILD)/examples/petstore/backend: examples/petstore/backend.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LINK_FLAGS) -MMD -MP -o $@ $< $(RUNTIME_LIBS)
+
+.PHONY: fuzz-run
+fuzz-run: $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_SOURCES))
+	@for target in $^; do corpus=tests/fuzz/corpus/$${target##*/fuzz_}; mkdir -p $(BUILD)/corpus/$${target##*/}; \
+	  $$target -max_total_time=$(or $(FUZZ_SECONDS),60) -timeout=1 -rss_limit_mb=512 -print_final_stats=1 \
+	  $(BUILD)/corpus/$${target##*/} $$(test -d $$corpus && echo $$corpus) || exit 1; done
+
+$(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libmcpc.a $(BUILD)/libmcpp.a
+	@mkdir -p $(@D)
+	$(CC) -fsanitize=address,undefined,fuzzer -o $@ $^ $(COMPILER_LIBS) $(RUNTIME_LIBS)
+
+# name, description, version, flags: the same file in the tree and installed
+write_pc = printf '%s\n' 'Name: mcpp' 'Description: runtime of servers compiled by mcpc' \
+  'Version: $(VERSION)' 'Requires: $(RUNTIME_PACKAGES)' 'Cflags: -I$(1)' 'Libs: $(SANITIZERS) -L$(2) -lmcpp'
+
+$(BUILD)/mcpp-uninstalled.pc: Makefile
+	@mkdir -p $(@D)
+	@$(call write_pc,$(CURDIR)/runtime/include,$(abspath $(BUILD))) > $@
+
+# npm packages of the tests, from the lock file; a Node that is new enough comes from there too
+$(BUILD)/npm/stamp: tests/interop/package.json tests/interop/package-lock.json | $(BUILD)/deps-check
+	@mkdir -p $(@D)
+	@cp tests/interop/package.json tests/interop/package-lock.json $(BUILD)/npm/
+	npm ci --prefix $(BUILD)/npm --no-audit --no-fund --ignore-scripts
+	@touch $@
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,53 @@
+/*
+ * Collecting diagnostics.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "compiler/base/diag.h"
+
+struct diag *diag_add(struct diag_list *diags, enum diag_severity severity, const char *slug,
+                      struct span span, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    struct str message = str_vformat(diags->arena, format, arguments);
+    va_end(arguments);
+    diags->error_count += severity == DIAG_ERROR;
+    diags->warning_count += severity == DIAG_WARNING;
+    if (span.source && span.source->order == 0)
+        span.source->order = ++diags->source_count;
+    struct diag *diag = list_add(diags->arena, &diags->items);
+    *diag = (struct diag){.severity = severity,
+                          .slug = slug,
+                          .span = span,
+                          .message = message,
+                          .order = (uint32_t)diags->items.count};
+    return diag;
+}
+
+void diag_help(struct diag_list *diags, struct diag *diag, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    diag->help = str_vformat(diags->arena, format, arguments);
+    va_end(arguments);
+}
+
+void diag_note(struct diag_list *diags, struct diag *diag, struct span span, const char *format,
+               ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    diag->note = str_vformat(diags->arena, format, arguments);
+    diag->note_span = span;
+    va_end(arguments);
+}
+
+void diag_suggest(struct diag_list *diags, struct diag *diag, const char *noun, struct str wanted,
+                  const struct str *candidates, size_t count)
+{
+    struct str nearest = str_nearest(wanted, candidates, count);
+    if (nearest.len)
+        diag_help(diags, diag, "there is a %s with a similar name: '%.*s'", noun,
+                  STR_ARG(nearest));
+}

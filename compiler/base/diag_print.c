@@ -1,0 +1,123 @@
+/*
+ * Printing diagnostics the way compilers do: one line that editors understand, then the source
+ * line with a caret, then a note and a help line where there are any.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/base/diag.h"
+
+static const char *const severity_names[] = {
+    [DIAG_ERROR] = "error", [DIAG_WARNING] = "warning", [DIAG_NOTE] = "note"};
+
+/* Long lines (a whole JSON document on one) are shown in part, around the caret. */
+enum { WIDTH_MAX = 160, LEFT_OF_CARET = 60 };
+
+static int by_place(const void *left, const void *right)
+{
+    const struct diag *a = *(const struct diag *const *)left;
+    const struct diag *b = *(const struct diag *const *)right;
+    uint32_t a_source = a->span.source ? a->span.source->order : 0;
+    uint32_t b_source = b->span.source ? b->span.source->order : 0;
+    if (a_source != b_source)
+        return a_source < b_source ? -1 : 1;
+    if (a->span.start != b->span.start)
+        return a->span.start < b->span.start ? -1 : 1;
+    return a->order < b->order ? -1 : 1;
+}
+
+/* Text from a document may hold control characters: none reaches a terminal. */
+static void print_clean(FILE *out, struct str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        unsigned char byte = (unsigned char)text.at[i];
+        if (byte == '\t' || (byte >= 0x20 && byte != 0x7f))
+            fputc(byte, out);
+        else
+            fprintf(out, "\\x%02x", byte);
+    }
+}
+
+static bool is_continuation(char byte)
+{
+    return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+static void print_line(FILE *out, struct span span)
+{
+    struct position from = source_position(span.source, span.start);
+    struct str line = source_line(span.source, from.line);
+    size_t caret = from.column - 1 < line.len ? from.column - 1 : line.len;
+    size_t start = line.len > WIDTH_MAX && caret > LEFT_OF_CARET ? caret - LEFT_OF_CARET : 0;
+    while (start > 0 && is_continuation(line.at[start]))
+        start--;
+    size_t end = line.len - start > WIDTH_MAX ? start + WIDTH_MAX : line.len;
+    while (end < line.len && is_continuation(line.at[end]))
+        end++;
+    int gutter = fprintf(out, "%5u | ", from.line) - 2;
+    fputs(start ? "…" : "", out);
+    for (size_t i = start; i < end; i++) {
+        unsigned char byte = (unsigned char)line.at[i];
+        fputc(byte < 0x20 && byte != '\t' ? ' ' : byte, out);
+    }
+    fprintf(out, "%s\n%*s| ", end < line.len ? "…" : "", gutter, "");
+    fputs(start ? " " : "", out);
+    for (size_t i = start; i < caret; i++)
+        if (!is_continuation(line.at[i]))
+            fputc(line.at[i] == '\t' ? '\t' : ' ', out);
+    size_t length = span.end > span.start ? span.end - span.start : 1;
+    fputc('^', out);
+    for (size_t i = caret + 1; i < caret + length && i < end; i++)
+        if (!is_continuation(line.at[i]))
+            fputc('~', out);
+    fputc('\n', out);
+}
+
+static void print_head(FILE *out, struct span span, const char *severity, struct str message)
+{
+    if (span.source) {
+        struct position at = source_position(span.source, span.start);
+        print_clean(out, span.source->name);
+        fprintf(out, ":%u:%u: %s: ", at.line, at.column, severity);
+    } else {
+        fprintf(out, "mcpc: %s: ", severity);
+    }
+    print_clean(out, message);
+}
+
+static void print_one(FILE *out, const struct diag *diag)
+{
+    print_head(out, diag->span, severity_names[diag->severity], diag->message);
+    fprintf(out, " [%s]\n", diag->slug);
+    if (diag->span.source)
+        print_line(out, diag->span);
+    if (diag->note.len) {
+        print_head(out, diag->note_span, "note", diag->note);
+        fputc('\n', out);
+        if (diag->note_span.source)
+            print_line(out, diag->note_span);
+    }
+    if (diag->help.len) {
+        fputs("      = help: ", out);
+        print_clean(out, diag->help);
+        fputc('\n', out);
+    }
+}
+
+void diag_print(const struct diag_list *diags, FILE *out)
+{
+    size_t count = diags->items.count;
+    if (count == 0)
+        return;
+    const struct diag **sorted = arena_array(diags->arena, count, sizeof *sorted);
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = &diags->items.at[i];
+    qsort(sorted, count, sizeof *sorted, by_place);
+    size_t shown = count < DIAG_SHOWN_MAX ? count : DIAG_SHOWN_MAX;
+    for (size_t i = 0; i < shown; i++)
+        print_one(out, sorted[i]);
+    if (shown < count)
+        fprintf(out, "mcpc: … and %zu more\n", count - shown);
+}

@@ -1,0 +1,49 @@
+/*
+ * One call of a tool's operation: arguments and tables become a request, the answer becomes an MCP
+ * tool result. Knows the backend, not the transports.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef BACKEND_CALL_H
+#define BACKEND_CALL_H
+
+#include "grammar/json.h"
+#include "runtime/backend/upstream.h"
+#include "runtime/identity/caller.h"
+#include "runtime/memory/pool.h"
+#include "runtime/worker.h"
+
+/* Secrets of all `send` statements, read from the environment and files at start, wiped from the
+ * environment block afterwards. NULL and a logged reason when one cannot be read (a named file is
+ * missing); an absent environment variable is one warning, and requests go without it. */
+struct credentials *credentials_open(const struct mcpp_policy *policy);
+void credentials_close(struct credentials *credentials); /* wipes */
+
+/* The arguments of a call: a JSON object somewhere in a scanned message. */
+struct call_arguments {
+    const char *text;             /* of the whole message */
+    const struct json_tape *tape;
+    uint32_t object;              /* index of the arguments object; 0: none were given */
+};
+
+/* The result of a call, as the parts of an MCP CallToolResult. */
+struct call_result {
+    bool is_error;
+    struct slice content;    /* JSON text of the content array: [{"type":"text","text":"…"}] */
+    struct slice structured; /* JSON text of structuredContent; empty: none */
+};
+
+typedef void call_done(void *context, const struct call_result *result);
+
+struct call;
+
+/* Starts the call. All memory comes from `pool`, which must live until `done` or call_cancel.
+ * Arguments that make no request (a required one missing, a path that would change its shape) are
+ * a result with is_error, and no byte goes out. `done` is called once, from the loop, never from
+ * inside call_start. NULL: out of memory, `done` is not called. */
+struct call *call_start(const struct worker *worker, const struct mcpp_tool *tool,
+                        const struct caller *caller, const struct call_arguments *arguments,
+                        struct pool *pool, call_done *done, void *context);
+void call_cancel(struct call *call);
+
+#endif

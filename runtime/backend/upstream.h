@@ -1,0 +1,59 @@
+/*
+ * HTTP requests going out: calls of the backend, fetches of keys. Three functions, so that the
+ * client library behind them can be another. One per worker, on its loop.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef BACKEND_UPSTREAM_H
+#define BACKEND_UPSTREAM_H
+
+#include <stdint.h>
+
+#include "runtime/memory/slice.h"
+#include "runtime/worker.h"
+
+struct upstream_call;
+
+struct upstream_request {
+    const char *method, *url;   /* the URL is complete and encoded */
+    const char *const *headers; /* "Name: value", without CR or LF; NULL-terminated */
+    struct slice body;          /* sent when has_body */
+    bool has_body;
+    uint32_t timeout_ms;
+    size_t response_max;        /* bytes of the body; more is UPSTREAM_TOO_LARGE */
+};
+
+enum upstream_outcome {
+    UPSTREAM_ANSWERED,
+    UPSTREAM_UNREACHABLE, /* no connection, name or TLS failure */
+    UPSTREAM_TIMEOUT,
+    UPSTREAM_TOO_LARGE,
+    UPSTREAM_BROKEN,      /* the answer was no HTTP or ended early */
+    UPSTREAM_OVERLOADED,  /* our own queue is full */
+    UPSTREAM_NO_MEMORY,
+};
+
+struct upstream_response {
+    enum upstream_outcome outcome;
+    const char *detail;       /* for the log and the tool error: "connection refused"; no secrets */
+    unsigned status;
+    struct slice content_type; /* as received; empty: none */
+    struct slice cache_control, retry_after, location;
+    struct slice body;         /* decoded; a NUL follows it */
+};
+
+/* Called once from the loop, never from inside upstream_start; the response is gone after it. */
+typedef void upstream_done(void *context, const struct upstream_response *response);
+
+struct upstream *upstream_open(const struct worker *worker);
+void upstream_close(struct upstream *upstream); /* cancels what is under way */
+
+/* All of `request` must stay until done or cancelled. NULL: out of memory, `done` is not called.
+ * Redirects are never followed; TLS is always verified; proxies only when the environment names one
+ * (curl's *_proxy variables). */
+struct upstream_call *upstream_start(struct upstream *upstream,
+                                     const struct upstream_request *request, upstream_done *done,
+                                     void *context);
+void upstream_cancel(struct upstream_call *call); /* `done` will not be called */
+
+#endif

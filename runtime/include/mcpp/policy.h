@@ -1,0 +1,200 @@
+/*
+ * The border between a compiled policy (policy.c, written by mcpc) and the runtime (libmcpp).
+ * Plain constant data: no function crosses this border, and nothing here is ever written to.
+ * All text is NUL-terminated UTF-8; all pointers are borrowed from static storage.
+ *
+ * History of MCPP_POLICY_ABI
+ *   1  2026-11  first: tools, needs, parameters, verifiers, credentials, perfect hash of names
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef MCPP_POLICY_H
+#define MCPP_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MCPP_POLICY_ABI 1
+
+/* A place in the policy as it was given to mcpc; never an absolute path unless that was given. */
+struct mcpp_origin {
+    const char *file;
+    uint32_t line; /* from 1 */
+};
+
+/*
+ * A fact about the caller, decided once per token. Fact i is bit i % 64 of word i / 64 of a set;
+ * a set has `fact_words` words.
+ */
+enum mcpp_fact_kind {
+    MCPP_FACT_TOKEN, /* the caller showed a valid token; name is "token" */
+    MCPP_FACT_SCOPE, /* the token carries this scope, or one that implies it */
+};
+
+struct mcpp_fact {
+    enum mcpp_fact_kind kind;
+    const char *name;
+    const char *description; /* "" when the policy gives none */
+    const uint64_t *implies; /* a set: the facts that hold with this one, itself included */
+};
+
+/* Alternatives of sets of facts. count 0: never satisfied; an empty set: always satisfied. */
+struct mcpp_any_of {
+    uint32_t count;
+    const uint64_t *sets; /* count * fact_words words, the cheapest set first */
+};
+
+/* Where an argument of a tool goes in the backend's request (OpenAPI 3.2, section 4.12 `in`). */
+enum mcpp_place {
+    MCPP_IN_PATH,
+    MCPP_IN_QUERY,
+    MCPP_IN_HEADER,
+    MCPP_IN_COOKIE,
+    MCPP_IN_BODY,       /* one property of an object body; `name` is the property's name */
+    MCPP_IN_WHOLE_BODY, /* the argument is the body */
+};
+
+/* How an array or object becomes text (OpenAPI 3.2, section 4.12.6 "Style Values"). */
+enum mcpp_style {
+    MCPP_STYLE_SIMPLE,
+    MCPP_STYLE_LABEL,
+    MCPP_STYLE_MATRIX,
+    MCPP_STYLE_FORM,
+    MCPP_STYLE_SPACE_DELIMITED,
+    MCPP_STYLE_PIPE_DELIMITED,
+    MCPP_STYLE_DEEP_OBJECT,
+    MCPP_STYLE_JSON, /* `content: application/json`: the value's JSON text */
+};
+
+struct mcpp_parameter {
+    const char *argument; /* the name in the tool's arguments */
+    const char *name;     /* the name on the wire */
+    enum mcpp_place place;
+    enum mcpp_style style;
+    bool explode;
+    bool is_required;
+    bool allow_reserved; /* leave RFC 3986 reserved characters as they are (query only) */
+};
+
+/* What the request body is made of. */
+enum mcpp_body {
+    MCPP_BODY_NONE,
+    MCPP_BODY_JSON,      /* from MCPP_IN_BODY properties or one MCPP_IN_WHOLE_BODY */
+    MCPP_BODY_FORM,      /* application/x-www-form-urlencoded, from MCPP_IN_BODY properties */
+    MCPP_BODY_MULTIPART, /* multipart/form-data, from MCPP_IN_BODY properties */
+    MCPP_BODY_TEXT,      /* the string's characters, from one MCPP_IN_WHOLE_BODY */
+    MCPP_BODY_BASE64,    /* the bytes that the Base64 string stands for, likewise */
+};
+
+/* Where a secret is read from when the server starts. Its value is never in this file. */
+enum mcpp_secret_kind { MCPP_SECRET_ENV, MCPP_SECRET_FILE };
+
+struct mcpp_secret {
+    enum mcpp_secret_kind kind;
+    const char *name; /* of the environment variable, or the path of the file */
+};
+
+/* What goes to the backend with a request: one `send` statement. */
+enum mcpp_send_kind {
+    MCPP_SEND_BEARER, /* Authorization: Bearer SECRET */
+    MCPP_SEND_BASIC,  /* Authorization: Basic, SECRET is `user:password` */
+    MCPP_SEND_HEADER, /* NAME: SECRET */
+    MCPP_SEND_QUERY,  /* ?NAME=SECRET */
+    MCPP_SEND_COOKIE, /* Cookie: NAME=SECRET */
+};
+
+struct mcpp_credential {
+    enum mcpp_send_kind kind;
+    const char *name; /* of the header, query parameter or cookie; "" for bearer and basic */
+    struct mcpp_secret secret;
+    struct mcpp_origin origin;
+};
+
+/* Hints for the model (MCP 2026-07-28, ToolAnnotations). */
+enum {
+    MCPP_HINT_READ_ONLY = 1 << 0,
+    MCPP_HINT_DESTRUCTIVE = 1 << 1,
+    MCPP_HINT_IDEMPOTENT = 1 << 2,
+    MCPP_HINT_OPEN_WORLD = 1 << 3,
+};
+
+struct mcpp_tool {
+    const char *name;
+    const char *title;         /* "" when there is none */
+    const char *description;   /* "" when there is none */
+    const char *method;        /* as sent: "GET" */
+    const char *path;          /* template: "/pet/{petId}"; names are the wire names */
+    const char *backend;       /* base URL of this operation alone; "" for the policy's */
+    const char *input_schema;  /* JSON Schema 2020-12, an object */
+    const char *output_schema; /* "" when the document says nothing about the result */
+    const struct mcpp_parameter *parameters;
+    uint32_t parameter_count;
+    enum mcpp_body body;
+    const char *content_type;    /* of the request body; "" without one */
+    const char *accept;          /* of the response: "application/json" */
+    const uint16_t *credentials; /* indices into the policy's; all of them are sent */
+    uint32_t credential_count;
+    uint32_t hints;      /* MCPP_HINT_* */
+    uint32_t timeout_ms; /* 0: the server's default */
+    struct mcpp_any_of needs;
+    struct mcpp_origin origin;
+};
+
+/* How a caller's token is recognised (RFC 7519, 7517, 9068). */
+enum mcpp_algorithm {
+    MCPP_RS256 = 1 << 0,
+    MCPP_ES256 = 1 << 1,
+};
+
+enum mcpp_verifier_kind { MCPP_VERIFIER_JWT };
+
+struct mcpp_verifier {
+    enum mcpp_verifier_kind kind;
+    const char *name;
+    const char *issuer;      /* `iss` must be exactly this */
+    const char *jwks;        /* URL of the key set; "": found through the issuer's metadata */
+    const char *audience;    /* must be one of `aud` */
+    const char *scope_claim; /* "scope": a string of words, or an array of strings */
+    uint32_t algorithms;     /* of enum mcpp_algorithm */
+    uint32_t leeway_s;
+    struct mcpp_origin origin;
+};
+
+/*
+ * The names of the tools as a perfect hash (compress-hash-displace):
+ *   h = mcpp_hash(seed, name); bucket = h % bucket_count;
+ *   slot = mcpp_hash_slot(h, displace[bucket]) % slot_count; slots[slot] is the tool to compare.
+ * The two functions are in runtime/decide/lookup.h and mcpc runs the same code.
+ */
+struct mcpp_hash_table {
+    uint64_t seed;
+    uint32_t bucket_count, slot_count; /* both at least 1 */
+    const uint16_t *displace;
+    const uint32_t *slots; /* a tool's index, or tool_count for an empty slot */
+};
+
+struct mcpp_policy {
+    uint32_t abi;  /* MCPP_POLICY_ABI of the header that policy.c was compiled with */
+    uint32_t size; /* sizeof(struct mcpp_policy) there */
+    const char *name;    /* of the server, as MCP clients see it: "petstore" */
+    const char *title;   /* of the API, for people; "" when there is none */
+    const char *version; /* of the API: "1.0.27" */
+    const char *compiler; /* "mcpc 0.1.0" */
+    const char *backend; /* base URL; "": --backend-url is required */
+    const struct mcpp_tool *tools;
+    uint32_t tool_count;
+    const struct mcpp_fact *facts;
+    uint32_t fact_count, fact_words;
+    const struct mcpp_verifier *verifiers; /* the accepted ones, in the order of `accept` */
+    uint32_t verifier_count;
+    const struct mcpp_credential *credentials;
+    uint32_t credential_count;
+    bool validate_tokens; /* `validate tokens`: HTTP callers must show a token */
+    struct mcpp_hash_table names;
+};
+
+/* The one object that policy.c defines. */
+extern const struct mcpp_policy mcpp_policy;
+
+#endif

@@ -1,0 +1,57 @@
+/*
+ * What the command line, the config file and the policy say together about how to run.
+ * Made once before anything else starts; constant afterwards.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef RUNTIME_OPTIONS_H
+#define RUNTIME_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum transport_kind { TRANSPORT_STDIO, TRANSPORT_HTTP };
+
+enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+
+struct limits {
+    size_t head_bytes;          /* HTTP request line and headers */
+    size_t body_bytes;          /* of one message, on any transport */
+    uint32_t json_depth;
+    uint32_t json_nodes;
+    uint32_t connections;
+    uint32_t idle_ms;           /* keep-alive connection without a request */
+    uint32_t read_ms;           /* from a request's first byte to its last */
+    uint32_t write_ms;          /* without progress of the answer */
+    size_t backend_bytes;       /* of one backend answer */
+    uint32_t backend_ms;        /* of one backend call, unless the tool says otherwise */
+    uint32_t backend_in_flight; /* calls under way at once; more wait in line */
+    uint32_t backend_queue;     /* waiting calls; more are refused */
+    size_t jwks_bytes;
+    uint32_t jwks_ms;
+    size_t token_bytes;
+};
+
+struct options {
+    enum transport_kind transport;
+    const char *host; /* "127.0.0.1" */
+    uint16_t port;    /* 0: the kernel chooses; the log says which */
+    const char *path; /* of the MCP endpoint: "/mcp" */
+    bool validate_tokens;
+    bool allow_unauthenticated; /* HTTP without validation on other than loopback */
+    const char *issuer, *jwks, *audience; /* override the verifier's; NULL: as compiled */
+    const char *backend;                  /* overrides the policy's; NULL: as compiled */
+    const char *public_url; /* of the MCP endpoint as clients see it; NULL: from Host */
+    enum log_level log_level;
+    struct limits limits;
+};
+
+struct mcpp_policy;
+
+/* Fills `out` from defaults, the policy, --config FILE and the arguments, in this order. Returns -1
+ * to go on, else the exit status (0 after --help and --version, 2 after wrong usage, with the reason
+ * on stderr). */
+int options_read(int argc, char **argv, const struct mcpp_policy *policy, struct options *out);
+
+#endif

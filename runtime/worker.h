@@ -1,0 +1,36 @@
+/*
+ * The two structs that hold all state of a running server: what is constant and shared, and what
+ * belongs to one thread.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef RUNTIME_WORKER_H
+#define RUNTIME_WORKER_H
+
+#include <mcpp/policy.h>
+
+#include "runtime/options.h"
+
+struct event_base;
+struct upstream;
+struct identity;
+struct credentials;
+struct listing;
+
+/* Constant once the workers run. */
+struct mcpp_server {
+    const struct mcpp_policy *policy;
+    struct options options;
+    struct credentials *credentials; /* secrets read at start */
+    struct listing *listing;         /* tools as list text, rendered at start */
+    uint8_t seal_key[32];            /* of session ids and cursors, drawn at start */
+};
+
+struct worker {
+    const struct mcpp_server *server;
+    struct event_base *loop;
+    struct upstream *upstream;
+    struct identity *identity; /* NULL when tokens are not validated */
+};
+
+#endif
