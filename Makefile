@@ -5,7 +5,8 @@ VERSION := 0.1.0
 PREFIX  ?= /usr/local
 BUILD   ?= build$(if $(SAN),/san)
 CC      ?= cc
-PYTHON  ?= python3
+# Debian's own, which the Debian packages of the tests belong to
+PYTHON  ?= $(firstword $(wildcard /usr/bin/python3) python3)
 CLANG_FORMAT ?= clang-format-19
 CLANG_TIDY   ?= clang-tidy-19
 SHELL   := /bin/sh
@@ -193,7 +194,7 @@ $(BUILD)/mcpp-uninstalled.pc: Makefile
 $(BUILD)/npm/stamp: tests/interop/package.json tests/interop/package-lock.json | $(BUILD)/deps-check
 	@mkdir -p $(@D)
 	@cp tests/interop/package.json tests/interop/package-lock.json $(BUILD)/npm/
-	npm ci --prefix $(BUILD)/npm --no-audit --no-fund --ignore-scripts
+	npm ci --prefix $(BUILD)/npm --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -11,13 +11,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct pool;
+struct mcpp_policy;
+
 enum transport_kind { TRANSPORT_STDIO, TRANSPORT_HTTP };
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
 struct limits {
-    size_t head_bytes;          /* HTTP request line and headers */
-    size_t body_bytes;          /* of one message, on any transport */
+    size_t head_bytes; /* HTTP request line and headers */
+    size_t body_bytes; /* of one message, on any transport */
     uint32_t json_depth;
     uint32_t json_nodes;
     uint32_t connections;
@@ -31,6 +34,7 @@ struct limits {
     size_t jwks_bytes;
     uint32_t jwks_ms;
     size_t token_bytes;
+    uint32_t drain_ms; /* after SIGTERM: what is under way may finish */
 };
 
 struct options {
@@ -39,19 +43,20 @@ struct options {
     uint16_t port;    /* 0: the kernel chooses; the log says which */
     const char *path; /* of the MCP endpoint: "/mcp" */
     bool validate_tokens;
-    bool allow_unauthenticated; /* HTTP without validation on other than loopback */
+    bool allow_unauthenticated;           /* HTTP without validation on other than loopback */
     const char *issuer, *jwks, *audience; /* override the verifier's; NULL: as compiled */
     const char *backend;                  /* overrides the policy's; NULL: as compiled */
-    const char *public_url; /* of the MCP endpoint as clients see it; NULL: from Host */
+    const char *const *allow_origins; /* of browsers, beside the server's own; NULL-terminated */
+    const char *public_url;           /* of the MCP endpoint as clients see it; NULL: from Host */
     enum log_level log_level;
     struct limits limits;
+    struct pool *memory; /* of the texts from the config file; NULL when there are none */
 };
 
-struct mcpp_policy;
-
 /* Fills `out` from defaults, the policy, --config FILE and the arguments, in this order. Returns -1
- * to go on, else the exit status (0 after --help and --version, 2 after wrong usage, with the reason
- * on stderr). */
+ * to go on, else the exit status (0 after --help and --version, 2 after wrong usage, with the
+ * reason on stderr). options_close is due only after -1. */
 int options_read(int argc, char **argv, const struct mcpp_policy *policy, struct options *out);
+void options_close(struct options *options);
 
 #endif

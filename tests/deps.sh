@@ -24,13 +24,13 @@ for part in "$@"; do
     for package in $(packages_of "$part"); do
         # a tool that is there under another roof will do
         case $package in
-        gcc | make | curl | python3 | openssl) command -v "$package" >/dev/null && continue ;;
+        gcc | make | curl | openssl) command -v "$package" >/dev/null && continue ;;
         esac
         installed "$package" || missing="$missing $package"
     done
     if [ "$part" = check ]; then
         for module in pytest jsonschema; do
-            "${PYTHON:-python3}" -c "import $module" 2>/dev/null || missing="$missing python3-$module"
+            /usr/bin/python3 -c "import $module" 2>/dev/null || missing="$missing python3-$module"
         done
         command -v npm >/dev/null || missing="$missing npm"
     fi

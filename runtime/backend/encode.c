@@ -37,10 +37,19 @@ static int triple_at(struct slice bytes, size_t i)
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
-static void add_triple(struct text *out, unsigned char byte)
+static void write_triple(char out[3], unsigned char byte)
 {
     static const char digits[] = "0123456789ABCDEF";
-    text_add(out, (struct slice){(char[]){'%', digits[byte >> 4], digits[byte & 15]}, 3});
+    out[0] = '%';
+    out[1] = digits[byte >> 4];
+    out[2] = digits[byte & 15];
+}
+
+static void add_triple(struct text *out, unsigned char byte)
+{
+    char triple[3];
+    write_triple(triple, byte);
+    text_add(out, (struct slice){triple, sizeof triple});
 }
 
 /* With allowReserved '#', '[', ']' still cannot stand in a query, '&' would begin another parameter
@@ -82,6 +91,21 @@ void encode_add(struct text *out, struct slice bytes, enum encode_set set)
     }
     if (from < bytes.len)
         text_add(out, (struct slice){bytes.at + from, bytes.len - from});
+}
+
+size_t encode_uri_into(char *out, struct slice bytes)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < bytes.len; i++) {
+        unsigned char byte = (unsigned char)bytes.at[i];
+        if (stays(byte, ENCODE_URI)) {
+            out[len++] = bytes.at[i];
+        } else {
+            write_triple(out + len, byte);
+            len += 3;
+        }
+    }
+    return len;
 }
 
 void encode_add_path_literal(struct text *out, struct slice bytes)

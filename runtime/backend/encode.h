@@ -18,6 +18,10 @@ enum encode_set {
 
 void encode_add(struct text *out, struct slice bytes, enum encode_set set);
 
+/* ENCODE_URI into memory of the caller, for secrets that must not enter a pool: at most 3 bytes for
+ * each one. Gives the count. */
+size_t encode_uri_into(char *out, struct slice bytes);
+
 /* The literal part of a path template: what a path cannot hold is encoded, '/' and %XX stay. */
 void encode_add_path_literal(struct text *out, struct slice bytes);
 

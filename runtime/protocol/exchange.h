@@ -7,21 +7,10 @@
 #ifndef PROTOCOL_EXCHANGE_H
 #define PROTOCOL_EXCHANGE_H
 
+#include "grammar/http.h" /* struct http_request */
 #include "runtime/identity/caller.h"
 #include "runtime/memory/pool.h"
 #include "runtime/worker.h"
-
-/* A request head as http_read.c found it. Names compare without case; values are trimmed. */
-struct http_header {
-    struct slice name, value;
-};
-
-struct http_request {
-    struct slice method, target; /* "POST", "/mcp"; target without the query */
-    struct slice query;          /* without '?' */
-    const struct http_header *headers;
-    uint32_t header_count;
-};
 
 /* The value of the only header with this name; *count (may be NULL) says how often it occurs. An
  * empty slice when there is none. */

@@ -1,0 +1,33 @@
+/*
+ * A tool's tables and a call's arguments become a request: method, URL, headers, body, credentials.
+ * Whatever the arguments are, the request goes to the operation's own path.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef BACKEND_REQUEST_H
+#define BACKEND_REQUEST_H
+
+#include "runtime/backend/call.h"
+#include "runtime/backend/upstream.h"
+
+struct request_source {
+    const struct mcpp_server *server;
+    const struct mcpp_tool *tool;
+    const struct call_arguments *arguments;
+    struct pool *pool; /* the request lives here */
+};
+
+struct request {
+    struct upstream_request upstream;
+    struct slice host;  /* for texts that people and models read: no path, no secrets */
+    struct text url;    /* its bytes hold a secret when a credential goes into the query */
+    struct text cookie; /* the header; likewise */
+};
+
+/* NULL when `out` is filled, else the text for the model. */
+const char *request_build(const struct request_source *source, struct request *out);
+
+/* Wipes the copies of secrets; the request cannot be sent any more. */
+void request_wipe(struct request *request);
+
+#endif

@@ -1,0 +1,208 @@
+/*
+ * Options from the command line and the config file. One table says what there is: reading, the
+ * config keys (the long names with underscores) and `--help` come from it.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/options.h"
+
+#include <errno.h>
+#include <mcpp/policy.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/memory/pool.h"
+#include "runtime/options_config.h"
+#include "runtime/options_table.h"
+
+enum { MEMORY_MAX = 4 * 1024 * 1024 }; /* bytes of texts from a config file */
+
+static const struct options defaults = {
+    .transport = TRANSPORT_STDIO, /* what desktop clients expect */
+    .host = "127.0.0.1",
+    .port = 8000,
+    .path = "/mcp",
+    .log_level = LOG_LEVEL_INFO,
+    .limits =
+        {
+            .head_bytes = 16 * 1024,
+            .body_bytes = 4 * 1024 * 1024,
+            .json_depth = 64,
+            .json_nodes = 200000,
+            .connections = 4096,
+            .idle_ms = 60000,
+            .read_ms = 30000,
+            .write_ms = 30000,
+            .backend_bytes = 8 * 1024 * 1024,
+            .backend_ms = 30000,
+            .backend_in_flight = 64,
+            .backend_queue = 1024,
+            .jwks_bytes = 512 * 1024,
+            .jwks_ms = 10000,
+            .token_bytes = 8 * 1024,
+            .drain_ms = 10000,
+        },
+};
+
+static int wrong_usage(const struct reading *reading)
+{
+    fprintf(stderr, "%s: %s\n", reading->program, reading->error);
+    return 2;
+}
+
+bool options_fail(struct reading *reading, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(reading->error, sizeof reading->error, format, arguments);
+    va_end(arguments);
+    return false;
+}
+
+/* "--name=value", "--name value" or a flag; *at moves past what was read. */
+static bool read_argument(struct reading *reading, int argc, char **argv, int *at)
+{
+    const char *argument = argv[*at];
+    if (strncmp(argument, "--", 2) != 0 || !argument[2])
+        return options_fail(reading, "unexpected argument '%s'", argument);
+    const char *equals = strchr(argument, '=');
+    size_t size = (equals ? (size_t)(equals - argument) : strlen(argument)) - 2;
+    bool is_on = true;
+    const struct option_entry *entry = option_find((struct slice){argument + 2, size}, '-', &is_on);
+    if (!entry)
+        return options_fail(reading, "unknown option '%.*s'", (int)size + 2, argument);
+    if (entry->kind == OPTION_FLAG) {
+        if (equals)
+            return options_fail(reading, "option '--%s' takes no value", entry->name);
+        return option_set(reading, entry, is_on ? "true" : "false");
+    }
+    const char *value = equals ? equals + 1 : *at + 1 < argc ? argv[++*at] : NULL;
+    if (!value)
+        return options_fail(reading, "option '--%s' needs a value", entry->name);
+    return option_set(reading, entry, value);
+}
+
+static bool read_arguments(struct reading *reading, int argc, char **argv)
+{
+    reading->place = "--";
+    for (int at = 1; at < argc; at++)
+        if (!read_argument(reading, argc, argv, &at))
+            return false;
+    return true;
+}
+
+/* --config is read before the arguments that override it, wherever it stands. */
+static bool read_config(struct reading *reading, int argc, char **argv)
+{
+    const char *file = NULL;
+    for (int at = 1; at < argc; at++) {
+        bool is_joined = strncmp(argv[at], "--config=", 9) == 0;
+        if (!is_joined && strcmp(argv[at], "--config") != 0)
+            continue;
+        if (file)
+            return options_fail(reading, "option '--config' is given twice");
+        file = is_joined ? argv[at] + 9 : argv[at + 1];
+        if (!file)
+            return options_fail(reading, "option '--config' needs a value");
+    }
+    return !file || config_read(reading, file);
+}
+
+static bool check_transport(struct reading *reading)
+{
+    struct options *out = reading->out;
+    if (out->transport == TRANSPORT_HTTP)
+        return true;
+    /* a policy that validates tokens does so on HTTP; on stdio there is none to look at */
+    if (out->validate_tokens && reading->validate_was_given)
+        return options_fail(reading, "option '--validate-tokens' needs '--transport http'");
+    out->validate_tokens = false;
+    return true;
+}
+
+static bool check_verifiers(struct reading *reading, const struct mcpp_policy *policy)
+{
+    const struct options *out = reading->out;
+    bool is_overridden = out->issuer || out->jwks || out->audience;
+    if (is_overridden && policy->verifier_count > 1)
+        return options_fail(reading, "option '--%s' needs a policy with one verifier, this has %u",
+                            out->issuer ? "issuer"
+                            : out->jwks ? "jwks"
+                                        : "audience",
+                            (unsigned)policy->verifier_count);
+    if (!out->validate_tokens)
+        return true;
+    if (policy->verifier_count == 0)
+        return options_fail(reading, "tokens cannot be validated: the policy has no verifier");
+    for (uint32_t i = 0; i < policy->verifier_count; i++) {
+        const struct mcpp_verifier *verifier = &policy->verifiers[i];
+        if (!verifier->issuer[0] && !out->issuer)
+            return options_fail(reading, "verifier '%s' has no issuer: give '--issuer'",
+                                verifier->name);
+        if (!verifier->audience[0] && !out->audience)
+            return options_fail(reading, "verifier '%s' has no audience: give '--audience'",
+                                verifier->name);
+    }
+    return true;
+}
+
+static bool check_backend(struct reading *reading, const struct mcpp_policy *policy)
+{
+    if (policy->backend[0] || reading->out->backend)
+        return true;
+    for (uint32_t i = 0; i < policy->tool_count; i++)
+        if (!policy->tools[i].backend[0])
+            return options_fail(reading, "the policy names no backend: give '--backend-url'");
+    return true;
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    return slash ? slash + 1 : path ? path : "server";
+}
+
+/* --help and --version answer whatever else is wrong. */
+static bool was_told(int argc, char **argv, const struct mcpp_policy *policy, const char *program)
+{
+    for (int at = 1; at < argc; at++) {
+        if (strcmp(argv[at], "--help") == 0) {
+            option_print_help(stdout, program, policy, &defaults);
+            return true;
+        }
+        if (strcmp(argv[at], "--version") == 0) {
+            printf("%s %s (libmcpp %s, %s)\n", policy->name, policy->version, MCPP_VERSION,
+                   policy->compiler);
+            return true;
+        }
+    }
+    return false;
+}
+
+int options_read(int argc, char **argv, const struct mcpp_policy *policy, struct options *out)
+{
+    struct reading reading = {.out = out, .program = base_name(argc > 0 ? argv[0] : NULL)};
+    *out = defaults;
+    out->validate_tokens = policy->validate_tokens;
+    if (was_told(argc, argv, policy, reading.program))
+        return 0;
+    out->memory = pool_open(MEMORY_MAX);
+    if (!out->memory) {
+        fprintf(stderr, "%s: out of memory\n", reading.program);
+        return 1;
+    }
+    if (read_config(&reading, argc, argv) && read_arguments(&reading, argc, argv) &&
+        check_transport(&reading) && check_verifiers(&reading, policy) &&
+        check_backend(&reading, policy))
+        return -1;
+    options_close(out);
+    return wrong_usage(&reading);
+}
+
+void options_close(struct options *options)
+{
+    pool_close(options->memory);
+    options->memory = NULL;
+}
