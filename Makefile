@@ -14,6 +14,9 @@ SHELL   := /bin/sh
 .DELETE_ON_ERROR:
 .SECONDARY:
 MAKEFLAGS += --no-print-directory
+# one short line a step; V=1 shows the commands
+Q := $(if $(V),,@)
+say = @$(if $(V),:,printf '  %-6s %s\n' $(1) $(2))
 
 # ---- what is built from what ----
 COMPILER_SOURCES := $(sort $(wildcard compiler/*.c compiler/*/*.c))
@@ -54,7 +57,7 @@ RUNTIME_LIBS  = $(shell pkg-config --libs $(RUNTIME_PACKAGES))
 all: $(BUILD)/deps-build $(BUILD)/mcpc $(BUILD)/libmcpp.a $(BUILD)/mcpp-uninstalled.pc ## build mcpc and libmcpp (SAN=1: with ASan and UBSan, in build/san)
 
 .PHONY: demo
-demo: all $(BUILD)/deps-demo ## compile the petstore example and show real calls with and without tokens (KEEP=1: leave the servers up)
+demo: all examples $(BUILD)/deps-demo ## compile the petstore example and show real calls with and without tokens (KEEP=1: leave the servers up)
 	@examples/petstore/run.sh $(BUILD) $(KEEP)
 
 .PHONY: check
@@ -128,15 +131,18 @@ $(BUILD)/deps-%: tests/deps.sh
 
 $(BUILD)/grammar/mcpp_parse.c $(BUILD)/grammar/mcpp_parse.h &: grammar/mcpp.y | $(BUILD)/deps-build
 	@mkdir -p $(@D)
-	bison -Wall -Wcounterexamples -Werror --header=$(BUILD)/grammar/mcpp_parse.h -o $(BUILD)/grammar/mcpp_parse.c $<
+	$(call say,bison,$<)
+	$(Q)bison -Wall -Wcounterexamples -Werror --header=$(BUILD)/grammar/mcpp_parse.h -o $(BUILD)/grammar/mcpp_parse.c $<
 
 $(BUILD)/grammar/mcpp_scan.c: grammar/mcpp.re | $(BUILD)/deps-build
 	@mkdir -p $(@D)
-	re2c -W -Werror -o $@ $<
+	$(call say,re2c,$<)
+	$(Q)re2c -W -Werror -o $@ $<
 
 $(BUILD)/grammar/%.c: grammar/%.re | $(BUILD)/deps-build
 	@mkdir -p $(@D)
-	re2c -W -Werror -o $@ $<
+	$(call say,re2c,$<)
+	$(Q)re2c -W -Werror -o $@ $<
 
 # the flags are part of what an object depends on
 $(BUILD)/flags: FORCE | $(BUILD)/deps-build
@@ -147,30 +153,37 @@ FORCE:
 
 # Bison sets yynerrs without reading it
 $(BUILD)/grammar/%.o: $(BUILD)/grammar/%.c $(BUILD)/grammar/mcpp_parse.h $(BUILD)/flags
-	$(CC) $(ALL_CFLAGS) -Wno-unused-but-set-variable -MMD -MP -c -o $@ $<
+	$(call say,cc,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -Wno-unused-but-set-variable -MMD -MP -c -o $@ $<
 
 $(BUILD)/%.o: %.c $(BUILD)/grammar/mcpp_parse.h $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,cc,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/libmcpc.a: $(COMPILER_OBJECTS)
 	@rm -f $@
-	ar rcsD $@ $^
+	$(call say,ar,$@)
+	$(Q)ar rcsD $@ $^
 
 $(BUILD)/libmcpp.a: $(RUNTIME_OBJECTS)
 	@rm -f $@
-	ar rcsD $@ $^
+	$(call say,ar,$@)
+	$(Q)ar rcsD $@ $^
 
 $(BUILD)/mcpc: $(BUILD)/compiler/main.o $(BUILD)/libmcpc.a
-	$(CC) $(LINK_FLAGS) -o $@ $^ $(COMPILER_LIBS)
+	$(call say,link,$@)
+	$(Q)$(CC) $(LINK_FLAGS) -o $@ $^ $(COMPILER_LIBS)
 
 $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libmcpc.a $(BUILD)/libmcpp.a
 	@mkdir -p $(@D)
-	$(CC) $(LINK_FLAGS) -o $@ $^ $(COMPILER_LIBS) $(RUNTIME_LIBS)
+	$(call say,link,$@)
+	$(Q)$(CC) $(LINK_FLAGS) -o $@ $^ $(COMPILER_LIBS) $(RUNTIME_LIBS)
 
 $(BUILD)/examples/petstore/backend: examples/petstore/backend.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LINK_FLAGS) -MMD -MP -o $@ $< $(RUNTIME_LIBS)
+	$(call say,link,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LINK_FLAGS) -MMD -MP -o $@ $< $(RUNTIME_LIBS)
 
 .PHONY: fuzz-run
 fuzz-run: $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_SOURCES))
@@ -180,7 +193,8 @@ fuzz-run: $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_SOURCES))
 
 $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libmcpc.a $(BUILD)/libmcpp.a
 	@mkdir -p $(@D)
-	$(CC) -fsanitize=address,undefined,fuzzer -o $@ $^ $(COMPILER_LIBS) $(RUNTIME_LIBS)
+	$(call say,link,$@)
+	$(Q)$(CC) -fsanitize=address,undefined,fuzzer -o $@ $^ $(COMPILER_LIBS) $(RUNTIME_LIBS)
 
 # name, description, version, flags: the same file in the tree and installed
 write_pc = printf '%s\n' 'Name: mcpp' 'Description: runtime of servers compiled by mcpc' \
@@ -194,7 +208,8 @@ $(BUILD)/mcpp-uninstalled.pc: Makefile
 $(BUILD)/npm/stamp: tests/interop/package.json tests/interop/package-lock.json | $(BUILD)/deps-check
 	@mkdir -p $(@D)
 	@cp tests/interop/package.json tests/interop/package-lock.json $(BUILD)/npm/
-	npm ci --prefix $(BUILD)/npm --no-audit --no-fund --ignore-scripts --loglevel=error
+	$(call say,npm,$@)
+	$(Q)npm ci --prefix $(BUILD)/npm --no-audit --no-fund --ignore-scripts --loglevel=error
 	@touch $@
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -6,7 +6,6 @@
  */
 #include "runtime/options.h"
 
-#include <errno.h>
 #include <mcpp/policy.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,6 +15,7 @@
 #include "runtime/memory/pool.h"
 #include "runtime/options_config.h"
 #include "runtime/options_table.h"
+#include "runtime/transport/address.h"
 
 enum { MEMORY_MAX = 4 * 1024 * 1024 }; /* bytes of texts from a config file */
 
@@ -122,6 +122,25 @@ static bool check_transport(struct reading *reading)
     return true;
 }
 
+/* Without validation whoever reaches the port acts with the operator's credentials. */
+static bool check_host(struct reading *reading)
+{
+    const struct options *out = reading->out;
+    if (out->transport != TRANSPORT_HTTP || out->validate_tokens || out->allow_unauthenticated)
+        return true;
+    struct sockaddr_storage address;
+    socklen_t size;
+    const char *reason;
+    if (!address_resolve(out->host, out->port, &address, &size, &reason))
+        return options_fail(reading, "host '%.200s': %s", out->host, reason);
+    if (!address_is_loopback((const struct sockaddr *)&address))
+        return options_fail(reading,
+                            "without '--validate-tokens' only a loopback address is listened on, "
+                            "not '%.200s'; '--allow-unauthenticated' lifts this",
+                            out->host);
+    return true;
+}
+
 static bool check_verifiers(struct reading *reading, const struct mcpp_policy *policy)
 {
     const struct options *out = reading->out;
@@ -194,7 +213,7 @@ int options_read(int argc, char **argv, const struct mcpp_policy *policy, struct
         return 1;
     }
     if (read_config(&reading, argc, argv) && read_arguments(&reading, argc, argv) &&
-        check_transport(&reading) && check_verifiers(&reading, policy) &&
+        check_transport(&reading) && check_host(&reading) && check_verifiers(&reading, policy) &&
         check_backend(&reading, policy))
         return -1;
     options_close(out);

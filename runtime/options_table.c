@@ -24,7 +24,7 @@ static const struct option_entry entries[] = {
     {"port", "PORT", OPTION_PORT, 0, UINT16_MAX, AT(port), "port to listen on; 0: any free one"},
     {"path", "PATH", OPTION_PATH, 0, 0, AT(path), "where the server is on HTTP"},
     {"validate-tokens", NULL, OPTION_FLAG, 0, 0, AT(validate_tokens),
-     "HTTP callers must show a token (--no-validate-tokens: forwarding)"},
+     "HTTP callers must show a token; --no-validate-tokens: not"},
     {"issuer", "URL", OPTION_URL, 0, 0, AT(issuer), "issuer of tokens, instead of the policy's"},
     {"jwks", "URL", OPTION_URL, 0, 0, AT(jwks), "key set, instead of the policy's"},
     {"audience", "TEXT", OPTION_TEXT, 0, 0, AT(audience), "audience, instead of the policy's"},
@@ -262,10 +262,10 @@ void option_print_help(FILE *out, const char *program, const struct mcpp_policy 
         const struct option_entry *entry = &entries[i];
         int width = fprintf(out, "  --%s%s%s", entry->name, entry->value ? " " : "",
                             entry->value ? entry->value : "");
-        fprintf(out, "%*s%s", width < 34 ? 34 - width : 1, "", entry->help);
+        fprintf(out, "%*s%s", width < 38 ? 38 - width : 1, "", entry->help);
         print_default(out, entry, defaults);
         fputc('\n', out);
     }
-    fprintf(out, "\nThe environment variables that `send` statements name hold the credentials for "
-                 "the backend.\n");
+    fprintf(out, "\nThe credentials for the backend come from the environment variables and files\n"
+                 "that the policy's `send` statements name.\n");
 }

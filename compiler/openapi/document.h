@@ -30,11 +30,12 @@ struct member {
 
 struct node {
     enum node_kind kind;
-    bool is_true;    /* NODE_BOOLEAN */
+    bool is_true; /* NODE_BOOLEAN */
     struct span span;
-    struct str text; /* NODE_STRING: its characters, UTF-8, possibly with NUL;
-                        NODE_NUMBER: a valid JSON number, its digits as they were written */
-    uint32_t count;  /* items or members */
+    /* NODE_STRING: its characters, UTF-8, possibly with NUL; NODE_NUMBER: a valid JSON number, its
+     * digits as they were written */
+    struct str text;
+    uint32_t count;                  /* items or members */
     const struct node *const *items; /* NODE_SEQUENCE */
     const struct member *members;    /* NODE_MAPPING, in source order, names unique */
     const struct map *index;         /* name -> struct member, for mappings with many members */
@@ -43,6 +44,10 @@ struct node {
 struct document {
     struct source *source;
     const struct node *root; /* NULL when the text could not be read */
+    /* Of a document that swagger2.c converted, else NULL: the root as it was written, whose places
+     * a $ref may still name, and the references followed on the way. */
+    const struct node *original;
+    struct references *references;
 };
 
 /* By what the text begins with: JSON when its first character is { or [, else YAML. Errors go to

@@ -11,6 +11,7 @@
 
 struct references;
 
+/* For a converted document this goes on with the references that its conversion opened. */
 struct references *references_open(const struct document *document, struct arena *arena,
                                    struct diag_list *diags);
 

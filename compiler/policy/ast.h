@@ -69,6 +69,8 @@ struct setting {
     struct word name;
     struct words values; /* words, strings, numbers with a unit, as written */
     struct span span;
+    struct str comments;       /* the comment and blank lines before it, as written */
+    struct str comment_at_end; /* "# …" on its line, or empty */
 };
 
 struct settings {
@@ -95,6 +97,9 @@ struct statement {
     struct secret secret;          /* send */
     uint64_t number;               /* version */
 };
+
+/* The most nodes that one condition may have, so that walking it cannot exhaust the stack. */
+enum { CONDITION_NODE_MAX = 1000 };
 
 struct policy_ast {
     struct source *source; /* of the .mcpp text, or of the document that it was lowered from */

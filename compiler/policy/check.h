@@ -66,7 +66,7 @@ struct policy {
     const struct tool *tools;
     uint32_t tool_count;
     bool validate_tokens;
-    struct map scope_index; /* name -> struct scope */
+    struct map scope_index;             /* name -> struct scope */
     const struct source *const *inputs; /* the policy's own texts; none when lowered */
     uint32_t input_count;
 };

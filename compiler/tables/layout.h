@@ -17,15 +17,15 @@ struct fact_set_group {
 };
 
 struct tables {
-    struct mcpp_policy policy;           /* all pointers point into the arena */
-    const struct policy *source;         /* statements for the comments, origins */
-    const struct str *fact_identifiers;  /* "READ_PETS" */
-    const struct str *tool_identifiers;  /* "GET_PET_BY_ID" */
+    struct mcpp_policy policy;          /* all pointers point into the arena */
+    const struct policy *source;        /* statements for the comments, origins */
+    const struct str *fact_identifiers; /* "READ_PETS" */
+    const struct str *tool_identifiers; /* "GET_PET_BY_ID" */
     const struct str *verifier_identifiers;
     const struct str *credential_identifiers;
     const struct fact_set_group *groups; /* each distinct `needs` once, in order of first use */
     uint32_t group_count;
-    const uint32_t *tool_groups;         /* tool -> index into groups */
+    const uint32_t *tool_groups; /* tool -> index into groups */
 };
 
 bool tables_build(const struct policy *policy, struct arena *arena, struct diag_list *diags,

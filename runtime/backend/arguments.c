@@ -149,8 +149,7 @@ static const char *match_members(const struct matched *matched, const struct val
                 return refuse_unknown(matched, &walk.name);
             continue;
         }
-        if (!value_is_null(&walk.item) ||
-            null_is_meant(matched, &matched->tool->parameters[index]))
+        if (!value_is_null(&walk.item) || null_is_meant(matched, &matched->tool->parameters[index]))
             values[index] = walk.item;
     }
     return NULL;

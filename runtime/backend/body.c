@@ -88,8 +88,12 @@ static const char *build_form(const struct matched *matched, const char *type, s
         if (!is_given_property(matched, i))
             continue;
         struct text pairs = {.pool = matched->pool};
-        struct style_target target = {slice_of(parameter->name), parameter->style,
-                                      parameter->explode, ENCODE_FORM, "&", false};
+        struct style_target target = {slice_of(parameter->name),
+                                      parameter->style,
+                                      parameter->explode,
+                                      ENCODE_FORM,
+                                      "&",
+                                      false};
         if (!style_add(&pairs, &target, &matched->values[i]))
             return refusal_format(matched->pool, "Argument %s must be an object.",
                                   parameter->argument);
@@ -113,7 +117,7 @@ struct multipart {
 
 /* How the schema says an item is to be sent. */
 struct part_kind {
-    bool is_base64;   /* the string stands for bytes: a file */
+    bool is_base64;    /* the string stands for bytes: a file */
     struct slice type; /* of the file; empty: application/octet-stream */
 };
 
@@ -243,7 +247,8 @@ static const char *build_multipart(const struct matched *matched, const char *ty
                                    struct body *out)
 {
     for (unsigned try = 0; try < BOUNDARY_TRIES; try++) {
-        struct multipart multipart = {.matched = matched, .boundary = draw_boundary(matched->pool),
+        struct multipart multipart = {.matched = matched,
+                                      .boundary = draw_boundary(matched->pool),
                                       .text = {.pool = matched->pool}};
         if (!multipart.boundary)
             return refusal_no_memory;

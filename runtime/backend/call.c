@@ -19,9 +19,9 @@ struct call {
     call_done *done;
     void *context;
     struct request request;
-    const char *refusal;             /* why no request goes out; NULL: one does */
+    const char *refusal; /* why no request goes out; NULL: one does */
     struct upstream_call *upstream;
-    struct event *soon;              /* answers a refused call */
+    struct event *soon; /* answers a refused call */
 };
 
 static struct response_source response_source(const struct call *call)
@@ -29,8 +29,7 @@ static struct response_source response_source(const struct call *call)
     return (struct response_source){.tool = call->tool,
                                     .host = call->request.host,
                                     .timeout_ms = call->request.upstream.timeout_ms,
-                                    .json_depth =
-                                        call->worker->server->options.limits.json_depth,
+                                    .json_depth = call->worker->server->options.limits.json_depth,
                                     .pool = call->pool};
 }
 
@@ -89,12 +88,12 @@ struct call *call_start(const struct worker *worker, const struct mcpp_tool *too
                         const struct caller *caller, const struct call_arguments *arguments,
                         struct pool *pool, call_done *done, void *context)
 {
-    (void)caller; /* credentials of one's own come with issue 5 */
+    (void)caller; /* what is sent does not depend on who calls yet */
     struct call *call = pool_zero(pool, sizeof *call);
     if (!call)
         return NULL;
-    *call = (struct call){.worker = worker, .tool = tool, .pool = pool, .done = done,
-                          .context = context};
+    *call = (struct call){
+        .worker = worker, .tool = tool, .pool = pool, .done = done, .context = context};
     struct request_source source = {worker->server, tool, arguments, pool};
     call->refusal = request_build(&source, &call->request);
     if (call->refusal)

@@ -28,14 +28,14 @@ struct builder {
 static struct style_target target_of(const struct mcpp_parameter *parameter)
 {
     bool is_cookie = parameter->place == MCPP_IN_COOKIE;
-    struct style_target target = {slice_of(parameter->name), parameter->style, parameter->explode,
-                                  ENCODE_URI, is_cookie ? "; " : "&", false};
+    struct style_target target = {slice_of(parameter->name), parameter->style,
+                                  parameter->explode,        ENCODE_URI,
+                                  is_cookie ? "; " : "&",    false};
     if (parameter->place == MCPP_IN_HEADER)
         target.set = ENCODE_NONE;
     if (parameter->place == MCPP_IN_QUERY && parameter->allow_reserved)
         target.set = ENCODE_RESERVED;
-    target.is_anonymous =
-        parameter->place == MCPP_IN_HEADER || parameter->place == MCPP_IN_PATH;
+    target.is_anonymous = parameter->place == MCPP_IN_HEADER || parameter->place == MCPP_IN_PATH;
     return target;
 }
 
@@ -53,8 +53,7 @@ static const char *add_path_value(struct builder *builder, uint32_t index, struc
     struct style_target target = target_of(parameter);
     struct text expansion = {.pool = builder->pool};
     if (!style_add(&expansion, &target, &builder->matched.values[index]))
-        return refusal_format(builder->pool, "Argument %s must be an object.",
-                              parameter->argument);
+        return refusal_format(builder->pool, "Argument %s must be an object.", parameter->argument);
     if (expansion.failed)
         return refusal_no_memory;
     if (expansion.len == 0)
@@ -63,8 +62,8 @@ static const char *add_path_value(struct builder *builder, uint32_t index, struc
     text_add(path, text_slice(&expansion));
     if (!encode_path_is_safe(text_slice(&expansion), builder->pool))
         return refusal_format(builder->pool,
-                              "Argument %s must not be '.' or '..' or have such a part between "
-                              "slashes: it is part of a path.",
+                              "Argument %s must not be '.' or '..', have such a part between "
+                              "slashes, or have a NUL: it is part of a path.",
                               parameter->argument);
     return NULL;
 }
@@ -147,8 +146,7 @@ static const char *add_pairs(struct builder *builder, uint32_t index, struct tex
     if (refusal)
         return refusal;
     if (!style_add(&pairs, &target, &builder->matched.values[index]))
-        return refusal_format(builder->pool, "Argument %s must be an object.",
-                              parameter->argument);
+        return refusal_format(builder->pool, "Argument %s must be an object.", parameter->argument);
     if (out->len && pairs.len)
         text_add_literal(out, target.separator);
     text_add(out, text_slice(&pairs));
@@ -161,8 +159,7 @@ static bool sets_name(struct slice pairs, const char *separator, const char *cre
 {
     size_t name = strcspn(credential, "=") + 1, gap = strlen(separator);
     for (size_t i = 0; i + name <= pairs.len; i++) {
-        bool is_start =
-            i == 0 || (i >= gap && memcmp(pairs.at + i - gap, separator, gap) == 0);
+        bool is_start = i == 0 || (i >= gap && memcmp(pairs.at + i - gap, separator, gap) == 0);
         if (is_start && memcmp(pairs.at + i, credential, name) == 0)
             return true;
     }
@@ -174,8 +171,8 @@ static const char *add_pair_credentials(struct builder *builder, enum mcpp_send_
                                         const char *separator, struct text *out)
 {
     const struct mcpp_server *server = builder->source->server;
-    struct slice given = kind == MCPP_SEND_QUERY ? text_slice(&builder->query)
-                                                 : text_slice(&builder->cookie);
+    struct slice given =
+        kind == MCPP_SEND_QUERY ? text_slice(&builder->query) : text_slice(&builder->cookie);
     bool is_first = given.len == 0;
     for (uint32_t i = 0; i < builder->tool->credential_count; i++) {
         uint32_t index = builder->tool->credentials[i];
@@ -206,11 +203,15 @@ static bool is_same_name(struct slice name, const char *line)
 /* Headers that make up the message or that the server sets itself. */
 static bool is_reserved_header(const struct builder *builder, struct slice name)
 {
-    static const char *const reserved[] = {
-        "Accept", "Accept-Encoding", "Authorization", "Connection", "Content-Encoding",
-        "Content-Length", "Content-Type", "Cookie", "Expect", "Host", "Keep-Alive",
-        "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding",
-        "Upgrade", "User-Agent"};
+    static const char *const reserved[] = {"Accept",           "Accept-Encoding",
+                                           "Authorization",    "Connection",
+                                           "Content-Encoding", "Content-Length",
+                                           "Content-Type",     "Cookie",
+                                           "Expect",           "Host",
+                                           "Keep-Alive",       "Proxy-Authorization",
+                                           "Proxy-Connection", "TE",
+                                           "Trailer",          "Transfer-Encoding",
+                                           "Upgrade",          "User-Agent"};
     for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
         if (is_same_name(name, reserved[i]))
             return true;
@@ -237,8 +238,7 @@ static const char *add_header(struct builder *builder, uint32_t index)
     text_add_literal(&line, ": ");
     size_t start = line.len;
     if (!style_add(&line, &target, &builder->matched.values[index]))
-        return refusal_format(builder->pool, "Argument %s must be an object.",
-                              parameter->argument);
+        return refusal_format(builder->pool, "Argument %s must be an object.", parameter->argument);
     size_t end = line.len;
     text_add_byte(&line, '\0');
     if (line.failed)
@@ -338,8 +338,8 @@ static struct slice base_url(const struct builder *builder)
     const struct mcpp_server *server = builder->source->server;
     struct slice base = slice_of(builder->tool->backend);
     if (base.len == 0)
-        base = slice_of(server->options.backend ? server->options.backend
-                                                : server->policy->backend);
+        base =
+            slice_of(server->options.backend ? server->options.backend : server->policy->backend);
     while (base.len && base.at[base.len - 1] == '/')
         base.len--;
     return base;
@@ -402,8 +402,8 @@ static const char *build(struct builder *builder)
     struct slice base = base_url(builder);
     if (base.len == 0)
         return "The server does not know the URL of its backend.";
-    const char *refusal = arguments_match(source->tool, source->arguments, source->pool,
-                                          &builder->matched);
+    const char *refusal =
+        arguments_match(source->tool, source->arguments, source->pool, &builder->matched);
     if (!refusal)
         refusal = add_parameters(builder);
     if (!refusal)
@@ -434,8 +434,12 @@ const char *request_build(const struct request_source *source, struct request *o
     struct pool *pool = source->pool;
     size_t header_max =
         (size_t)tool->parameter_count + tool->credential_count + FIXED_HEADERS_MAX + 1;
-    struct builder builder = {.source = source, .tool = tool, .pool = pool, .out = out,
-                              .query = {.pool = pool}, .cookie = {.pool = pool}};
+    struct builder builder = {.source = source,
+                              .tool = tool,
+                              .pool = pool,
+                              .out = out,
+                              .query = {.pool = pool},
+                              .cookie = {.pool = pool}};
     *out = (struct request){.url = {.pool = pool}, .cookie = {.pool = pool}};
     builder.headers = pool_alloc(pool, header_max * sizeof *builder.headers);
     const char *refusal = builder.headers ? build(&builder) : refusal_no_memory;

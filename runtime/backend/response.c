@@ -75,10 +75,14 @@ static bool is_plain_text(struct slice text)
 
 static enum content_kind kind_of(struct slice type, struct slice body)
 {
-    static const char *const texts[] = {"application/xml", "application/yaml",
-                                        "application/x-yaml", "application/javascript",
-                                        "application/x-ndjson", "application/jsonl",
-                                        "application/x-www-form-urlencoded", "application/graphql"};
+    static const char *const texts[] = {"application/xml",
+                                        "application/yaml",
+                                        "application/x-yaml",
+                                        "application/javascript",
+                                        "application/x-ndjson",
+                                        "application/jsonl",
+                                        "application/x-www-form-urlencoded",
+                                        "application/graphql"};
     if (is_type(type, "application/json") || is_type(type, "text/json") || ends(type, "+json"))
         return CONTENT_JSON;
     if (begins(type, "text/") || ends(type, "+xml") || ends(type, "+yaml"))
@@ -157,13 +161,14 @@ static void add_status(struct text *out, unsigned status)
 
 /* ---- results ---- */
 
+#define NO_MEMORY \
+    "[{\"type\":\"text\",\"text\":\"The answer is too large for the memory of this call.\"}]"
+
 static void finish(struct text *content, bool is_error, struct call_result *out)
 {
-    static const char no_memory[] =
-        "[{\"type\":\"text\",\"text\":\"The answer is too large for the memory of this call.\"}]";
     *out = (struct call_result){is_error, text_slice(content), {NULL, 0}};
     if (content->failed)
-        *out = (struct call_result){true, SLICE(no_memory), {NULL, 0}};
+        *out = (struct call_result){true, SLICE(NO_MEMORY), {NULL, 0}};
 }
 
 static void finish_text(struct pool *pool, struct slice characters, bool is_error,
@@ -285,7 +290,8 @@ static void map_bytes(const struct response_source *source, struct slice type,
     enum content_kind kind = kind_of(type, response->body);
     bool is_resource = kind == CONTENT_BYTES;
     if (is_resource) {
-        text_add_literal(&content, "[{\"type\":\"resource\",\"resource\":{\"uri\":\"mcpp:///tools/");
+        text_add_literal(&content,
+                         "[{\"type\":\"resource\",\"resource\":{\"uri\":\"mcpp:///tools/");
         encode_add(&content, slice_of(source->tool->name), ENCODE_URI);
         text_add_literal(&content, "/result\",\"mimeType\":");
     } else {
@@ -299,15 +305,26 @@ static void map_bytes(const struct response_source *source, struct slice type,
     finish(&content, false, out);
 }
 
-/* Structured content is the answer when it is an object, on one line. What is not strict JSON stays
- * text: a client that parses it may do so at its own risk. */
+/* Whether the tool's output schema lets structured content be other than an object. Clients of
+ * older revisions know objects only, so that without a schema nothing else is structured. */
+static bool takes_any_value(const struct response_source *source)
+{
+    struct value schema, type;
+    return source->tool->output_schema[0] &&
+           value_scan(slice_of(source->tool->output_schema), JSON_DEPTH_CEILING, source->pool,
+                      &schema) &&
+           !(value_member(&schema, "type", &type) && value_is_string(&type, "object"));
+}
+
+/* Structured content is the answer on one line. What is not strict JSON stays text: a client that
+ * parses it may do so at its own risk. */
 static void add_structured(const struct response_source *source, struct slice body,
                            struct call_result *out)
 {
     struct value value;
     struct text compact = {.pool = source->pool};
     if (!value_scan(body, source->json_depth, source->pool, &value) ||
-        value_node(&value)->kind != JSON_OBJECT)
+        (value_node(&value)->kind != JSON_OBJECT && !takes_any_value(source)))
         return;
     value_add_compact(&compact, &value);
     if (compact.failed)
@@ -333,9 +350,9 @@ static void require_structured(const struct response_source *source, struct call
     struct text content = {.pool = source->pool};
     if (!source->tool->output_schema[0] || out->structured.len || out->is_error)
         return;
-    text_add_literal(&content,
-                     "[{\"type\":\"text\",\"text\":\"The backend did what was asked, but its answer "
-                     "is not the JSON object that the tool's output schema promises. It is:\"},");
+    text_add_literal(
+        &content, "[{\"type\":\"text\",\"text\":\"The backend did what was asked, but its answer "
+                  "is not the JSON that the tool's output schema promises. It is:\"},");
     text_add(&content, (struct slice){out->content.at + 1, out->content.len - 1});
     finish(&content, true, out);
 }

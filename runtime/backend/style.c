@@ -128,8 +128,8 @@ static void add_compound(struct text *out, const struct style_target *target,
     }
 }
 
-static void add_bracketed(struct text *out, const struct style_target *target,
-                          struct slice prefix, const struct value *value);
+static void add_bracketed(struct text *out, const struct style_target *target, struct slice prefix,
+                          const struct value *value);
 
 /* One member of a deepObject: `prefix[name]` and its value, deeper when that is compound. */
 static void add_deep_member(struct text *out, const struct style_target *target,
@@ -148,8 +148,8 @@ static void add_deep_member(struct text *out, const struct style_target *target,
         add_bracketed(out, target, text_slice(&name), &walk->item);
 }
 
-static void add_bracketed(struct text *out, const struct style_target *target,
-                          struct slice prefix, const struct value *value)
+static void add_bracketed(struct text *out, const struct style_target *target, struct slice prefix,
+                          const struct value *value)
 {
     if (value_is_compound(value)) {
         for (struct value_walk walk = value_first(value); value_next(&walk) && !out->failed;)
@@ -178,8 +178,7 @@ static bool add_deep_object(struct text *out, const struct style_target *target,
     return true;
 }
 
-static void add_json(struct text *out, const struct style_target *target,
-                     const struct value *value)
+static void add_json(struct text *out, const struct style_target *target, const struct value *value)
 {
     struct text compact = {.pool = out->pool};
     value_add_compact(&compact, value);

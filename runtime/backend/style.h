@@ -13,7 +13,7 @@
 #include "runtime/backend/value.h"
 
 struct style_target {
-    struct slice name;     /* on the wire */
+    struct slice name; /* on the wire */
     enum mcpp_style style;
     bool explode;
     enum encode_set set;   /* how names and values are written */

@@ -104,8 +104,7 @@ bool value_member(const struct value *object, const char *name, struct value *ou
 bool value_is_string(const struct value *value, const char *wanted)
 {
     const struct json_node *node = value_node(value);
-    return node->kind == JSON_STRING &&
-           json_string_is(value->text, node, wanted, strlen(wanted));
+    return node->kind == JSON_STRING && json_string_is(value->text, node, wanted, strlen(wanted));
 }
 
 static void *grow(void *context, void *nodes, size_t old_size, size_t new_size)
@@ -123,8 +122,8 @@ bool value_scan(struct slice text, uint32_t depth_max, struct pool *pool, struct
         return false;
     if (depth_max > JSON_DEPTH_CEILING)
         depth_max = JSON_DEPTH_CEILING;
-    *tape = (struct json_tape){.depth_max = depth_max, .node_max = UINT32_MAX - 1, .grow = grow,
-                               .context = pool};
+    *tape = (struct json_tape){
+        .depth_max = depth_max, .node_max = UINT32_MAX - 1, .grow = grow, .context = pool};
     *out = (struct value){text.at, tape, 0};
     return json_scan(text.at, text.len, tape, NULL) == JSON_OK;
 }

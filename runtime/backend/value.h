@@ -10,9 +10,9 @@
 #include "runtime/memory/pool.h"
 
 struct value {
-    const char *text;             /* that was scanned */
+    const char *text; /* that was scanned */
     const struct json_tape *tape;
-    uint32_t node;                /* index into the tape */
+    uint32_t node; /* index into the tape */
 };
 
 const struct json_node *value_node(const struct value *value);

@@ -24,12 +24,23 @@ struct reply {
     struct slice body;         /* on stdio one line of JSON, without the line end; empty: nothing */
 };
 
+struct revision;
+struct turn;
+
+/* What the messages of one stdio share. The transport keeps it, zeroed at first; only the protocol
+ * looks inside. */
+struct stream {
+    const struct revision *revision; /* that `initialize` agreed on; NULL before */
+    struct turn *turns;              /* with a call under way */
+};
+
 struct exchange {
     const struct worker *worker;
     struct pool *pool;                 /* of this exchange; freed with it */
     const struct http_request *http;   /* NULL on stdio */
     struct slice message;              /* the body: should be JSON; a NUL follows it */
     struct caller caller;
+    struct stream *stream; /* NULL on HTTP, where each message stands alone */
     /* set by the transport; called through exchange_reply */
     void (*send)(struct exchange *exchange, const struct reply *reply);
     void *transport;

@@ -14,8 +14,8 @@
  * until the client closes stdin or SIGTERM or SIGINT arrives, and gives the exit status: 0 after a
  * regular stop, 1 when the server could not start or run, 2 after wrong usage.
  *
- * `policy` and `argv` are borrowed and must stay until it returns. To be called once at a time, from
- * one thread: it handles the process's signals, turns core dumps off, raises the limit of open
+ * `policy` and `argv` are borrowed and must stay until it returns. To be called once at a time,
+ * from one thread: it handles the process's signals, turns core dumps off, raises the limit of open
  * files, and on stdio points file descriptor 1 at standard error, so that only protocol messages
  * reach the real standard output.
  */

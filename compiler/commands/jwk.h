@@ -1,0 +1,49 @@
+/*
+ * Signing keys for `mcpc keygen` and `mcpc token`: made, read, described as JSON Web Keys, used to
+ * sign. Knows nothing of options and files' names.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef COMMANDS_JWK_H
+#define COMMANDS_JWK_H
+
+#include <openssl/evp.h>
+
+#include "compiler/base/str.h"
+
+enum jwk_type { JWK_RSA, JWK_EC, JWK_ED25519 };
+
+enum { JWK_RSA_BITS = 2048, JWK_RSA_BITS_MAX = 8192 };
+
+/* A new key; `bits` is for RSA. NULL: *error says why. */
+EVP_PKEY *jwk_make(enum jwk_type type, unsigned bits, const char **error);
+
+/* A PKCS#8 or traditional private key in PEM, not encrypted. NULL: *error says why. */
+EVP_PKEY *jwk_read(const char *file, const char **error);
+
+/* The key is one that can sign: RSA of at least 2048 bits, P-256 or Ed25519. */
+bool jwk_type_of(EVP_PKEY *key, enum jwk_type *type, const char **error);
+
+/* The one algorithm that a key of this type signs with: "RS256", "ES256", "EdDSA". */
+const char *jwk_algorithm(enum jwk_type type);
+
+/* The members of the public JWK that the thumbprint is made of, as JSON in the order of RFC 7638,
+ * section 3.2. An empty slice: OpenSSL failed. */
+struct str jwk_public(struct arena *arena, EVP_PKEY *key, enum jwk_type type);
+
+/* RFC 7638 with SHA-256, as base64url. */
+struct str jwk_thumbprint(struct arena *arena, struct str public_members);
+
+/* The JWS signature of a text, as base64url. An empty slice: OpenSSL failed. */
+struct str jwk_sign(struct arena *arena, EVP_PKEY *key, enum jwk_type type, struct str text);
+
+/* Base64url without padding. */
+struct str jwk_base64url(struct arena *arena, const void *bytes, size_t size);
+
+/* A JSON string with its quotes; the text is UTF-8. */
+struct str jwk_json_string(struct arena *arena, struct str text);
+
+/* Whether a text can be a key ID here: printable ASCII, not empty. */
+bool jwk_is_kid(const char *text);
+
+#endif

@@ -1,0 +1,197 @@
+/*
+ * Facts, needs, verifiers and credentials as C.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "compiler/emit/access.h"
+
+#include "compiler/emit/c_text.h"
+#include "compiler/emit/part.h"
+#include "compiler/tables/facts.h"
+
+/* ---- sets ---- */
+
+/* One word of a set: `UINT64_C(1) << READ_PETS | UINT64_C(1) << WRITE_PETS`. */
+static struct str word_text(const struct tables *tables, const uint64_t *set, uint32_t word,
+                            struct arena *arena)
+{
+    struct str_builder out = {.arena = arena};
+    for (uint32_t i = 0; i < 64; i++) {
+        if (!(set[word] >> i & 1))
+            continue;
+        str_add_format(&out, "%sUINT64_C(1) << %.*s%s", out.len ? " | " : "",
+                       STR_ARG(tables->fact_identifiers[word * 64 + i]),
+                       tables->policy.fact_words > 1 ? " % 64" : "");
+    }
+    return str_built(&out);
+}
+
+/* A set that is narrow is one word, listed; of a wide one only the words that are not zero are
+ * written, by their index. `set_index` says where in the array the set begins. */
+static void add_set(const struct tables *tables, const uint64_t *set, uint32_t set_index,
+                    struct str_builder *out)
+{
+    uint32_t words = tables->policy.fact_words;
+    bool is_empty = true;
+    for (uint32_t word = 0; word < words; word++) {
+        struct str text = word_text(tables, set, word, out->arena);
+        if (text.len == 0)
+            continue;
+        str_add_text(out, is_empty ? "" : ", ");
+        is_empty = false;
+        if (words > 1 && set_index)
+            str_add_format(out, "[%u * FACT_WORDS + %u] = ", set_index, word);
+        else if (words > 1)
+            str_add_format(out, "[%u] = ", word);
+        str_add(out, text);
+    }
+    if (is_empty && words > 1)
+        str_add_format(out, "[%u * FACT_WORDS] = 0", set_index);
+    else if (is_empty)
+        str_add_text(out, "0");
+}
+
+/* ---- facts ---- */
+
+static void add_fact(const struct emission *emission, uint32_t index, struct str_builder *out)
+{
+    const struct tables *tables = emission->tables;
+    const struct mcpp_fact *fact = &tables->policy.facts[index];
+    if (index >= FACT_FIRST_SCOPE)
+        part_statement(emission, tables->source->scopes[index - FACT_FIRST_SCOPE].origin, 4, out);
+    str_add_format(out, "    [%.*s] = {%s, ", STR_ARG(tables->fact_identifiers[index]),
+                   fact->kind == MCPP_FACT_TOKEN ? "MCPP_FACT_TOKEN" : "MCPP_FACT_SCOPE");
+    c_text_literal(str_of(fact->name), out);
+    str_add_text(out, ", ");
+    c_text_wrapped(str_of(fact->description), 8, out);
+    str_add_text(out, ",\n        .implies = (const uint64_t[FACT_WORDS]){");
+    add_set(tables, fact->implies, 0, out);
+    str_add_text(out, "}},\n");
+}
+
+void emit_facts(const struct emission *emission, struct str_builder *out)
+{
+    const struct tables *tables = emission->tables;
+    str_add_text(out, "/* What can be known about a caller. */\n");
+    part_enum(tables->fact_identifiers, tables->policy.fact_count, "FACT_COUNT", out);
+    str_add_text(out, "enum { FACT_WORDS = (FACT_COUNT + 63) / 64 };\n\n");
+    str_add_text(out, "static const struct mcpp_fact facts[] = {\n");
+    for (uint32_t i = 0; i < tables->policy.fact_count; i++)
+        add_fact(emission, i, out);
+    str_add_text(out, "};\n\n");
+}
+
+/* ---- needs ---- */
+
+static void add_group(const struct tables *tables, const struct fact_set_group *group,
+                      struct str_builder *out)
+{
+    uint32_t words = tables->policy.fact_words, count = group->any_of.count;
+    str_add_format(out, "static const uint64_t %.*s[", STR_ARG(group->identifier));
+    if (count > 1)
+        str_add_format(out, "%u * ", count);
+    str_add_text(out, "FACT_WORDS] = {");
+    for (uint32_t i = 0; i < count; i++) {
+        str_add_text(out, count > 1 ? "\n    " : "");
+        add_set(tables, group->any_of.sets + (size_t)i * words, i, out);
+        str_add_text(out, count > 1 ? "," : "");
+    }
+    str_add_text(out, count > 1 ? "\n};\n" : "};\n");
+}
+
+void emit_needs(const struct emission *emission, struct str_builder *out)
+{
+    const struct tables *tables = emission->tables;
+    if (tables->group_count == 0)
+        return;
+    str_add_text(out,
+                 "/* What tools need: alternatives of facts that a caller must hold together,\n"
+                 " * the cheapest first. */\n");
+    for (uint32_t i = 0; i < tables->group_count; i++)
+        if (tables->groups[i].any_of.count)
+            add_group(tables, &tables->groups[i], out);
+    str_add_byte(out, '\n');
+}
+
+/* ---- verifiers ---- */
+
+static void add_algorithms(uint32_t algorithms, struct str_builder *out)
+{
+    const char *joint = "";
+    str_add_text(out, "        .algorithms = ");
+    if (algorithms & MCPP_RS256) {
+        str_add_text(out, "MCPP_RS256");
+        joint = " | ";
+    }
+    if (algorithms & MCPP_ES256)
+        str_add_format(out, "%sMCPP_ES256", joint);
+    str_add_text(out, algorithms ? ",\n" : "0,\n");
+}
+
+static void add_verifier(const struct mcpp_verifier *verifier, struct str_builder *out)
+{
+    str_add_text(out, "        .kind = MCPP_VERIFIER_JWT,\n");
+    part_text("name", verifier->name, out);
+    part_text("issuer", verifier->issuer, out);
+    part_text("jwks", verifier->jwks, out);
+    part_text("audience", verifier->audience, out);
+    part_text("scope_claim", verifier->scope_claim, out);
+    add_algorithms(verifier->algorithms, out);
+    str_add_format(out, "        .leeway_s = %u,\n", verifier->leeway_s);
+    part_origin(verifier->origin, out);
+}
+
+void emit_verifiers(const struct emission *emission, struct str_builder *out)
+{
+    const struct tables *tables = emission->tables;
+    if (tables->policy.verifier_count == 0)
+        return;
+    part_enum(tables->verifier_identifiers, tables->policy.verifier_count, "VERIFIER_COUNT", out);
+    str_add_text(out, "static const struct mcpp_verifier verifiers[] = {\n");
+    for (uint32_t i = 0; i < tables->policy.verifier_count; i++) {
+        part_statement(emission, tables->source->verifiers[i].origin, 4, out);
+        str_add_format(out, "    [%.*s] = {\n", STR_ARG(tables->verifier_identifiers[i]));
+        add_verifier(&tables->policy.verifiers[i], out);
+        str_add_text(out, "    },\n");
+    }
+    str_add_text(out, "};\n\n");
+}
+
+/* ---- credentials ---- */
+
+static void add_credential(const struct mcpp_credential *credential, struct str_builder *out)
+{
+    static const char *const kinds[] = {[MCPP_SEND_BEARER] = "MCPP_SEND_BEARER",
+                                        [MCPP_SEND_BASIC] = "MCPP_SEND_BASIC",
+                                        [MCPP_SEND_HEADER] = "MCPP_SEND_HEADER",
+                                        [MCPP_SEND_QUERY] = "MCPP_SEND_QUERY",
+                                        [MCPP_SEND_COOKIE] = "MCPP_SEND_COOKIE"};
+    str_add_format(out, "%s, ", kinds[credential->kind]);
+    c_text_literal(str_of(credential->name), out);
+    str_add_format(out, ", {%s, ",
+                   credential->secret.kind == MCPP_SECRET_ENV ? "MCPP_SECRET_ENV"
+                                                              : "MCPP_SECRET_FILE");
+    c_text_literal(str_of(credential->secret.name), out);
+    str_add_text(out, "}, {");
+    c_text_literal(str_of(credential->origin.file), out);
+    str_add_format(out, ", %u}", credential->origin.line);
+}
+
+void emit_credentials(const struct emission *emission, struct str_builder *out)
+{
+    const struct tables *tables = emission->tables;
+    if (tables->policy.credential_count == 0)
+        return;
+    str_add_text(out,
+                 "/* What goes to the backend; the secrets are read when the server starts. */\n");
+    part_enum(tables->credential_identifiers, tables->policy.credential_count, "CREDENTIAL_COUNT",
+              out);
+    str_add_text(out, "static const struct mcpp_credential credentials[] = {\n");
+    for (uint32_t i = 0; i < tables->policy.credential_count; i++) {
+        part_statement(emission, tables->source->credentials[i].origin, 4, out);
+        str_add_format(out, "    [%.*s] = {", STR_ARG(tables->credential_identifiers[i]));
+        add_credential(&tables->policy.credentials[i], out);
+        str_add_text(out, "},\n");
+    }
+    str_add_text(out, "};\n\n");
+}

@@ -1,0 +1,17 @@
+/*
+ * Writes who is calling and what may be asked of them: facts, sets of facts, verifiers,
+ * credentials.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef EMIT_ACCESS_H
+#define EMIT_ACCESS_H
+
+#include "compiler/emit/emit.h"
+
+void emit_facts(const struct emission *emission, struct str_builder *out);
+void emit_needs(const struct emission *emission, struct str_builder *out);
+void emit_verifiers(const struct emission *emission, struct str_builder *out);
+void emit_credentials(const struct emission *emission, struct str_builder *out);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * Lowers an API to a policy: border 3 to border 4. The result, printed by policy/format, is a file
+ * that people read and edit.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef LOWER_LOWER_H
+#define LOWER_LOWER_H
+
+#include "compiler/openapi/model.h"
+#include "compiler/policy/ast.h"
+
+struct lower_options {
+    struct str api_name;    /* as written in the api statement */
+    struct str server_name; /* as MCP clients see it; empty: from the title */
+    struct str backend;     /* base URL instead of the document's; empty: the document's */
+    bool validate_tokens;   /* write `validate tokens` */
+};
+
+/* False when there was an error. What cannot be expressed becomes an `omit` and a warning. */
+bool lower_api(const struct api *api, const struct lower_options *options, struct arena *arena,
+               struct diag_list *diags, struct policy_ast *out);
+
+#endif

@@ -1,0 +1,153 @@
+/*
+ * One jwt verifier. For each of issuer, keys and audience the first of: the scheme's own
+ * openIdConnectUrl, extensions on the scheme, extensions on the document, the defaults
+ * {backend}, {backend}/.well-known/jwks.json, "backend-api". With an issuer from the document and
+ * no keys, the keys are found through the issuer's metadata when the server starts.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "compiler/lower/verifier.h"
+
+#include <string.h>
+
+#include "compiler/policy/text.h"
+#include "compiler/policy/value.h"
+
+static const char metadata_suffix[] = "/.well-known/openid-configuration";
+
+struct found {
+    struct str issuer, jwks, audience;
+    struct span span;
+};
+
+static struct str checked_url(struct lowering *lowering, struct str url, bool may_have_query,
+                              struct span span)
+{
+    const char *problem = url.len ? value_url_problem(url, may_have_query) : NULL;
+    if (!problem)
+        return url;
+    diag_warning(lowering->diags, "unusable-url", span, "%s: '%.*s' is not used", problem,
+                 STR_ARG(url));
+    return (struct str){0};
+}
+
+static void fill(struct str *field, struct str value)
+{
+    if (field->len == 0)
+        *field = value;
+}
+
+/* An openIdConnectUrl ends with the well-known suffix (OpenID Connect Discovery 1.0, section 4). */
+static void read_openid_url(struct lowering *lowering, const struct security_scheme *scheme,
+                            struct found *found)
+{
+    struct str url = checked_url(lowering, scheme->openid_url, false, scheme->span);
+    if (str_ends(url, metadata_suffix))
+        fill(&found->issuer, str_part(url, 0, url.len - strlen(metadata_suffix)));
+}
+
+static struct found find_values(struct lowering *lowering)
+{
+    const struct api *api = lowering->api;
+    struct found found = {.span = {api->source, 0, 0}};
+    for (uint32_t i = 0; i < api->scheme_count; i++) {
+        const struct security_scheme *scheme = &api->schemes[i];
+        read_openid_url(lowering, scheme, &found);
+        fill(&found.issuer, checked_url(lowering, scheme->issuer, false, scheme->span));
+        fill(&found.jwks, checked_url(lowering, scheme->jwks, true, scheme->span));
+        fill(&found.audience, scheme->audience);
+    }
+    fill(&found.issuer, checked_url(lowering, api->issuer, false, found.span));
+    fill(&found.jwks, checked_url(lowering, api->jwks, true, found.span));
+    fill(&found.audience, api->audience);
+    if (!text_is_printable(found.audience))
+        found.audience = (struct str){0};
+    return found;
+}
+
+/* Comments say where the values come from; true when the defaults are to be written. */
+static void say_sources(struct lowering *lowering, struct found found)
+{
+    bool has_issuer = found.issuer.len > 0, has_jwks = found.jwks.len > 0;
+    lowering_comment(lowering, "Who is calling: how access tokens are checked when the server runs "
+                               "with --validate-tokens.");
+    if (!has_issuer && lowering->backend.len == 0) {
+        lowering_comment(lowering,
+                         "The document does not say who issues them: start the server "
+                         "with --issuer%s.",
+                         has_jwks ? "" : " and --jwks");
+        return;
+    }
+    if (!has_issuer)
+        lowering_comment(lowering,
+                         "The document does not say who issues them; issuer%s "
+                         "are mcpc's defaults for this backend.",
+                         has_jwks ? " and audience" : ", jwks and audience");
+    else if (!has_jwks)
+        lowering_comment(lowering, "The keys are found through the issuer's metadata when the "
+                                   "server starts.");
+}
+
+struct setting_list {
+    struct setting *at;
+    size_t count, capacity;
+};
+
+static void add_setting(struct lowering *lowering, struct setting_list *settings, const char *name,
+                        struct str value, struct span span)
+{
+    if (value.len == 0)
+        return;
+    struct word *word = arena_new(lowering->arena, struct word);
+    *word = lowering_string(value, span);
+    *list_add(lowering->arena, settings) =
+        (struct setting){.name = lowering_name(str_of(name), span), .values = {word, 1}};
+}
+
+static struct settings make_settings(struct lowering *lowering, struct found found)
+{
+    struct setting_list settings = {0};
+    struct span span = found.span;
+    add_setting(lowering, &settings, "issuer", found.issuer, span);
+    add_setting(lowering, &settings, "jwks", found.jwks, span);
+    add_setting(lowering, &settings, "audience", found.audience, span);
+    static const char *const words[][3] = {{"algorithms", "RS256", "ES256"},
+                                           {"leeway", "60s", NULL}};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        struct word *values = arena_array(lowering->arena, 2, sizeof *values);
+        uint32_t count = words[i][2] ? 2 : 1;
+        for (uint32_t at = 0; at < count; at++)
+            values[at] = lowering_name(str_of(words[i][at + 1]), span);
+        *list_add(lowering->arena, &settings) = (struct setting){
+            .name = lowering_name(str_of(words[i][0]), span), .values = {values, count}};
+    }
+    struct word *claim = arena_array(lowering->arena, 2, sizeof *claim);
+    claim[0] = lowering_name(STR("claim"), span);
+    claim[1] = lowering_string(STR("scope"), span);
+    *list_add(lowering->arena, &settings) =
+        (struct setting){.name = lowering_name(STR("scopes"), span), .values = {claim, 2}};
+    return (struct settings){settings.at, (uint32_t)settings.count};
+}
+
+void verifier_lower(struct lowering *lowering)
+{
+    struct found found = find_values(lowering);
+    struct span span = found.span;
+    lowering_gap(lowering);
+    say_sources(lowering, found);
+    if (found.issuer.len == 0 && lowering->backend.len) {
+        found.issuer = lowering->backend;
+        if (found.jwks.len == 0)
+            found.jwks = str_format(lowering->arena, "%.*s/.well-known/jwks.json",
+                                    STR_ARG(lowering->backend));
+    }
+    fill(&found.audience, STR("backend-api"));
+    struct statement *verifier = lowering_add(lowering, STATEMENT_VERIFIER, span);
+    struct str name = STR("main");
+    verifier->name = lowering_name(name, span);
+    verifier->verifier_kind = lowering_name(STR("jwt"), span);
+    verifier->settings = make_settings(lowering, found);
+    struct word *accepted = arena_new(lowering->arena, struct word);
+    *accepted = lowering_name(name, span);
+    lowering_add(lowering, STATEMENT_ACCEPT, span)->list = (struct words){accepted, 1};
+}

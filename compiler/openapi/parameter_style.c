@@ -1,0 +1,64 @@
+/*
+ * Reading styles.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "compiler/openapi/parameter_style.h"
+
+enum {
+    OF_PATH = 1 << PLACE_PATH,
+    OF_QUERY = 1 << PLACE_QUERY | 1 << PLACE_BODY,
+    OF_HEADER = 1 << PLACE_HEADER,
+    OF_COOKIE = 1 << PLACE_COOKIE,
+};
+
+static const struct style_name {
+    const char *name;
+    enum parameter_style style;
+    unsigned places;
+} style_names[] = {
+    {"simple", STYLE_SIMPLE, OF_PATH | OF_HEADER},
+    {"label", STYLE_LABEL, OF_PATH},
+    {"matrix", STYLE_MATRIX, OF_PATH},
+    {"form", STYLE_FORM, OF_QUERY | OF_COOKIE},
+    {"cookie", STYLE_FORM, OF_COOKIE}, /* but for the percent-encoding, which is safe */
+    {"spaceDelimited", STYLE_SPACE_DELIMITED, OF_QUERY},
+    {"pipeDelimited", STYLE_PIPE_DELIMITED, OF_QUERY},
+    {"deepObject", STYLE_DEEP_OBJECT, OF_QUERY},
+};
+
+static enum parameter_style default_style(enum parameter_place place)
+{
+    return place == PLACE_PATH || place == PLACE_HEADER ? STYLE_SIMPLE : STYLE_FORM;
+}
+
+static const struct style_name *find(struct str name)
+{
+    for (size_t i = 0; i < sizeof style_names / sizeof *style_names; i++)
+        if (str_is(name, style_names[i].name))
+            return &style_names[i];
+    return NULL;
+}
+
+void parameter_style_read(struct build *build, const struct node *node, struct argument *argument)
+{
+    struct str text = build_string(build, node, "style");
+    const struct style_name *name = find(text);
+    argument->style = default_style(argument->place);
+    if (name && name->places & 1U << argument->place)
+        argument->style = name->style;
+    else if (text.len)
+        build_diag_warning(build, "unsupported-style", node_get(node, "style")->span,
+                           "the style '%.*s' is not for this place; the default is used",
+                           STR_ARG(text));
+    argument->explode =
+        build_boolean(build, node, "explode", argument->style == STYLE_FORM);
+    argument->allow_reserved = build_boolean(build, node, "allowReserved", false);
+    if (argument->allow_reserved && argument->place != PLACE_QUERY &&
+        argument->place != PLACE_BODY) {
+        build_diag_warning(build, "unsupported-style", node_get(node, "allowReserved")->span,
+                           "'allowReserved' is supported in queries only; reserved characters are "
+                           "percent-encoded here");
+        argument->allow_reserved = false;
+    }
+}

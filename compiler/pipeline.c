@@ -1,0 +1,187 @@
+/*
+ * The compiler from end to end:
+ *
+ *     openapi.yaml ──lower──▶ policy text ──parse, check──▶ policy ──tables──▶ tables ──emit──▶ C
+ *
+ * A document is lowered, printed and parsed again, so that there is one way into the checker and
+ * what is compiled is exactly what `-o api.mcpp` would show.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "compiler/pipeline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/base/file.h"
+#include "compiler/commands/command.h"
+#include "compiler/commands/link.h"
+#include "compiler/emit/emit.h"
+#include "compiler/lower/lower.h"
+#include "compiler/openapi/api_dump.h"
+#include "compiler/openapi/document_dump.h"
+#include "compiler/override.h"
+#include "compiler/paths.h"
+#include "compiler/policy/format.h"
+#include "compiler/policy/parse.h"
+#include "compiler/policy/policy_dump.h"
+#include "compiler/tables/tables_dump.h"
+
+struct pipeline {
+    const struct pipeline_request *request;
+    struct arena arena;
+    struct diag_list diags;
+    struct document document;
+    struct api api;
+    struct policy_ast ast;
+    struct policy policy;
+    struct tables tables;
+    bool is_lowered;
+    bool is_system_error; /* a file could not be read or written */
+    struct str_builder dumped;
+};
+
+/* ---- files ---- */
+
+static struct source *read_source(struct pipeline *pipe, const char *name, struct span named_at)
+{
+    const char *error;
+    struct source *source = source_read(&pipe->arena, name, &error);
+    if (!source) {
+        diag_error(&pipe->diags, "cannot-read", named_at, "cannot read '%s': %s", name, error);
+        pipe->is_system_error |= !named_at.source;
+    }
+    return source;
+}
+
+static bool write_output(struct pipeline *pipe, struct str text)
+{
+    const char *error;
+    if (file_write(&pipe->arena, pipe->request->output, text, 0666, &error))
+        return true;
+    diag_error(&pipe->diags, "cannot-write", (struct span){0}, "cannot write '%s': %s",
+               pipe->request->output, error);
+    pipe->is_system_error = true;
+    return false;
+}
+
+/* ---- the stages ---- */
+
+/* True when the dump of this border is what was asked for: it is written, and nothing else is to
+ * be done. */
+static bool is_dumped(struct pipeline *pipe, enum pipeline_dump border)
+{
+    if (pipe->request->dump != border)
+        return false;
+    struct str_builder *out = &pipe->dumped;
+    if (border == DUMP_DOCUMENT)
+        document_dump(&pipe->document, out);
+    else if (border == DUMP_API)
+        api_dump(&pipe->api, out);
+    else if (border == DUMP_AST)
+        ast_dump(&pipe->ast, out);
+    else if (border == DUMP_POLICY)
+        policy_dump(&pipe->policy, out);
+    else
+        tables_dump(&pipe->tables, out);
+    write_output(pipe, str_built(out));
+    return true;
+}
+
+static bool read_api(struct pipeline *pipe, struct source *source)
+{
+    return document_read(source, &pipe->arena, &pipe->diags, &pipe->document) &&
+           !is_dumped(pipe, DUMP_DOCUMENT) &&
+           model_build(&pipe->document, &pipe->arena, &pipe->diags, &pipe->api) &&
+           !is_dumped(pipe, DUMP_API);
+}
+
+static bool lower(struct pipeline *pipe)
+{
+    const struct pipeline_request *request = pipe->request;
+    struct str input = str_of(request->input), output = str_of(request->output);
+    bool is_file = request->goal == GOAL_MCPP && !str_is(output, "-");
+    struct lower_options options = {
+        .api_name = paths_of_api(&pipe->arena, input, is_file ? output : (struct str){0}),
+        .server_name = request->name ? str_of(request->name) : (struct str){0},
+        .backend = request->backend_url ? str_of(request->backend_url) : (struct str){0},
+        .validate_tokens = request->validate_tokens};
+    struct policy_ast lowered;
+    if (!lower_api(&pipe->api, &options, &pipe->arena, &pipe->diags, &lowered))
+        return false;
+    struct str name = is_file ? output : paths_of_policy(&pipe->arena, input);
+    struct str text = str_copy(&pipe->arena, policy_format(&lowered, &pipe->arena));
+    pipe->is_lowered = true;
+    return policy_parse(source_of(&pipe->arena, name, text), &pipe->arena, &pipe->diags,
+                        &pipe->ast);
+}
+
+/* The document that the policy's api statement names, relative to the policy. */
+static bool read_named_api(struct pipeline *pipe)
+{
+    const struct statement *api = override_find(&pipe->ast, STATEMENT_API);
+    if (!api) {
+        struct diag *diag =
+            diag_error(&pipe->diags, "missing-api", (struct span){pipe->ast.source, 0, 0},
+                       "the policy does not name its OpenAPI document");
+        diag_help(&pipe->diags, diag, "add: api \"openapi.yaml\"");
+        return false;
+    }
+    const char *path = paths_beside(&pipe->arena, pipe->ast.source->name, api->name.text);
+    struct source *source = read_source(pipe, path, api->name.span);
+    return source && read_api(pipe, source);
+}
+
+/* From either kind of input to a parsed policy and the API that it speaks about. */
+static bool load(struct pipeline *pipe)
+{
+    const struct pipeline_request *request = pipe->request;
+    struct source *source = read_source(pipe, request->input, (struct span){0});
+    if (!source)
+        return false;
+    if (!paths_is_policy(source))
+        return read_api(pipe, source) && lower(pipe) && !is_dumped(pipe, DUMP_AST);
+    if (!policy_parse(source, &pipe->arena, &pipe->diags, &pipe->ast))
+        return false;
+    override_text(&pipe->ast, &pipe->arena, STATEMENT_SERVER, request->name);
+    override_text(&pipe->ast, &pipe->arena, STATEMENT_BACKEND, request->backend_url);
+    if (request->validate_tokens)
+        override_text(&pipe->ast, &pipe->arena, STATEMENT_VALIDATE, "");
+    return !is_dumped(pipe, DUMP_AST) && read_named_api(pipe);
+}
+
+static bool emit(struct pipeline *pipe)
+{
+    struct emission emission = {&pipe->tables, &pipe->ast, pipe->is_lowered};
+    struct str_builder out = {.arena = &pipe->arena};
+    emit_policy(&emission, &out);
+    if (pipe->request->goal == GOAL_C)
+        return write_output(pipe, str_built(&out));
+    return link_program(str_built(&out), pipe->request->output, &pipe->arena, &pipe->diags);
+}
+
+static bool run_stages(struct pipeline *pipe)
+{
+    if (!load(pipe) ||
+        !policy_check(&pipe->ast, &pipe->api, &pipe->arena, &pipe->diags, &pipe->policy) ||
+        is_dumped(pipe, DUMP_POLICY))
+        return false;
+    if (!pipe->request->dump && pipe->request->goal == GOAL_MCPP)
+        return write_output(pipe, policy_format(&pipe->ast, &pipe->arena));
+    return tables_build(&pipe->policy, &pipe->arena, &pipe->diags, &pipe->tables) &&
+           !is_dumped(pipe, DUMP_TABLES) && emit(pipe);
+}
+
+int pipeline_run(const struct pipeline_request *request)
+{
+    struct pipeline pipe = {.request = request};
+    pipe.diags.arena = &pipe.arena;
+    pipe.dumped.arena = &pipe.arena;
+    run_stages(&pipe);
+    diag_print(&pipe.diags, stderr);
+    int status = pipe.diags.error_count ? EXIT_REFUSED : 0;
+    if (pipe.is_system_error)
+        status = EXIT_SYSTEM;
+    arena_free(&pipe.arena);
+    return status;
+}

@@ -1,0 +1,361 @@
+/*
+ * Lays a checked policy out as the arrays of <mcpp/policy.h>.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "compiler/tables/layout.h"
+
+#include <string.h>
+
+#include "compiler/base/file.h"
+#include "compiler/tables/c_name.h"
+#include "compiler/tables/facts.h"
+#include "compiler/tables/hash.h"
+#include "compiler/tables/needs.h"
+#include "compiler/tables/verify.h"
+
+struct build {
+    const struct policy *policy;
+    struct arena *arena;
+    struct diag_list *diags;
+    struct facts facts;
+    struct c_names names;
+    struct map group_index; /* the words of the sets -> struct fact_set_group */
+    LIST(struct fact_set_group *) groups;
+    struct map credential_index; /* the indices -> themselves, so that equal lists are shared */
+};
+
+/* ---- texts ---- */
+
+/* A text that must arrive byte by byte: names, URLs. The tables hold C strings, which end at the
+ * first NUL; a name that was cut there would be another name. */
+static const char *exact_text(struct build *build, struct str text, struct span origin,
+                              const char *noun)
+{
+    if (str_find(text, '\0') < text.len)
+        diag_error(build->diags, "nul-character", origin, "%s holds a NUL character", noun);
+    return str_text(build->arena, text);
+}
+
+/* A text for people: NUL becomes U+FFFD, as in HTML. */
+static const char *shown_text(struct build *build, struct str text)
+{
+    if (str_find(text, '\0') == text.len)
+        return str_text(build->arena, text);
+    struct str_builder out = {.arena = build->arena};
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i])
+            str_add_byte(&out, text.at[i]);
+        else
+            str_add_text(&out, "\xef\xbf\xbd");
+    }
+    return out.at;
+}
+
+static struct mcpp_origin origin_of(struct build *build, struct span span)
+{
+    if (!span.source)
+        return (struct mcpp_origin){"", 0};
+    struct str name = span.source->name;
+    if (str_starts(name, "/"))
+        name = str_from(name, file_folder(name).len);
+    return (struct mcpp_origin){exact_text(build, name, span, "the name of the file"),
+                                source_position(span.source, span.start).line};
+}
+
+/* ---- facts and needs ---- */
+
+static void check_scope_names(struct build *build)
+{
+    for (uint32_t i = 0; i < build->policy->scope_count; i++) {
+        const struct scope *scope = &build->policy->scopes[i];
+        exact_text(build, scope->name, scope->origin, "the name of the scope");
+    }
+}
+
+/* "read_pets and write_pets or admin", or "17" when that would be long. */
+static struct str describe_sets(struct build *build, const struct mcpp_any_of *any_of,
+                                const struct str *fact_identifiers)
+{
+    enum { FACTS_MAX = 3 };
+    struct str_builder out = {.arena = build->arena};
+    uint32_t named = 0;
+    for (uint32_t i = 0; i < any_of->count; i++) {
+        const char *joint = i ? "_or_" : "";
+        for (uint32_t fact = 0; fact < build->facts.count; fact++) {
+            if (!fact_set_has(any_of->sets + (size_t)i * build->facts.words, fact))
+                continue;
+            str_add_format(&out, "%s%.*s", joint, STR_ARG(fact_identifiers[fact]));
+            joint = "_and_";
+            named++;
+        }
+    }
+    if (named == 0)
+        return STR("nothing");
+    if (named > FACTS_MAX)
+        return str_format(build->arena, "%zu", build->groups.count + 1);
+    return str_built(&out);
+}
+
+static uint32_t group_of(struct build *build, const struct mcpp_any_of *any_of,
+                         const struct str *fact_identifiers)
+{
+    size_t size = (size_t)any_of->count * build->facts.words * sizeof *any_of->sets;
+    struct str key = {(const char *)any_of->sets, size};
+    uint32_t *known = map_get(&build->group_index, key);
+    if (known)
+        return *known;
+    struct str text = describe_sets(build, any_of, fact_identifiers);
+    struct fact_set_group *group = arena_new(build->arena, struct fact_set_group);
+    *group = (struct fact_set_group){*any_of,
+                                     c_name_with_prefix(&build->names, "needs_", text, "these")};
+    uint32_t *index = arena_new(build->arena, uint32_t);
+    *index = (uint32_t)build->groups.count;
+    map_add(&build->group_index, key, index);
+    *list_add(build->arena, &build->groups) = group;
+    return *index;
+}
+
+static void build_groups(struct build *build, struct tables *out)
+{
+    const struct policy *policy = build->policy;
+    uint32_t *tool_groups = arena_array(build->arena, policy->tool_count, sizeof *tool_groups);
+    for (uint32_t i = 0; i < policy->tool_count; i++) {
+        const struct tool *tool = &policy->tools[i];
+        struct mcpp_any_of any_of = {0};
+        if (!needs_build(policy, &build->facts, tool->needs, build->arena, &any_of))
+            diag_error(build->diags, "too-many-alternatives", tool->needs->span,
+                       "the needs of '%.*s' come to more than %d alternative sets of scopes",
+                       STR_ARG(tool->name), NEEDS_SETS_MAX);
+        tool_groups[i] = group_of(build, &any_of, out->fact_identifiers);
+    }
+    struct fact_set_group *groups = arena_array(build->arena, build->groups.count, sizeof *groups);
+    for (size_t i = 0; i < build->groups.count; i++)
+        groups[i] = *build->groups.at[i];
+    out->groups = groups;
+    out->group_count = (uint32_t)build->groups.count;
+    out->tool_groups = tool_groups;
+}
+
+/* ---- verifiers and credentials ---- */
+
+static const struct mcpp_verifier *build_verifiers(struct build *build, struct tables *out)
+{
+    const struct policy *policy = build->policy;
+    struct mcpp_verifier *all = arena_array(build->arena, policy->verifier_count, sizeof *all);
+    struct str *identifiers =
+        arena_array(build->arena, policy->verifier_count, sizeof *identifiers);
+    for (uint32_t i = 0; i < policy->verifier_count; i++) {
+        const struct verifier *from = &policy->verifiers[i];
+        all[i] = (struct mcpp_verifier){
+            .kind = MCPP_VERIFIER_JWT,
+            .name = exact_text(build, from->name, from->origin, "the name of the verifier"),
+            .issuer = exact_text(build, from->issuer, from->origin, "the issuer"),
+            .jwks = exact_text(build, from->jwks, from->origin, "the URL of the key set"),
+            .audience = exact_text(build, from->audience, from->origin, "the audience"),
+            .scope_claim = exact_text(build, from->scope_claim, from->origin, "the claim"),
+            .algorithms = (from->algorithms & ALGORITHM_RS256 ? MCPP_RS256 : 0U) |
+                          (from->algorithms & ALGORITHM_ES256 ? MCPP_ES256 : 0U),
+            .leeway_s = from->leeway_s,
+            .origin = origin_of(build, from->origin)};
+        identifiers[i] = c_name(&build->names, from->name, "VERIFIER");
+    }
+    out->verifier_identifiers = identifiers;
+    return all;
+}
+
+static const struct mcpp_credential *build_credentials(struct build *build, struct tables *out)
+{
+    static const enum mcpp_send_kind kinds[] = {[SEND_BEARER] = MCPP_SEND_BEARER,
+                                                [SEND_BASIC] = MCPP_SEND_BASIC,
+                                                [SEND_HEADER] = MCPP_SEND_HEADER,
+                                                [SEND_QUERY] = MCPP_SEND_QUERY,
+                                                [SEND_COOKIE] = MCPP_SEND_COOKIE};
+    static const enum mcpp_secret_kind secrets[] = {
+        [SECRET_ENV] = MCPP_SECRET_ENV, [SECRET_FILE] = MCPP_SECRET_FILE};
+    const struct policy *policy = build->policy;
+    struct mcpp_credential *all = arena_array(build->arena, policy->credential_count, sizeof *all);
+    struct str *identifiers =
+        arena_array(build->arena, policy->credential_count, sizeof *identifiers);
+    for (uint32_t i = 0; i < policy->credential_count; i++) {
+        const struct credential *from = &policy->credentials[i];
+        all[i] = (struct mcpp_credential){
+            .kind = kinds[from->kind],
+            .name = exact_text(build, from->name, from->origin, "the name of the credential"),
+            .secret = {secrets[from->secret_kind],
+                       exact_text(build, from->secret_name, from->origin, "the secret's name")},
+            .origin = origin_of(build, from->origin)};
+        identifiers[i] = c_name(&build->names, from->secret_name, "CREDENTIAL");
+    }
+    if (policy->credential_count > UINT16_MAX)
+        diag_error(build->diags, "too-many-credentials",
+                   all ? policy->credentials->origin : (struct span){0},
+                   "there are more than %d credentials", UINT16_MAX);
+    out->credential_identifiers = identifiers;
+    return all;
+}
+
+static const uint16_t *credentials_of(struct build *build, const struct tool *tool)
+{
+    if (tool->credential_count == 0)
+        return NULL;
+    uint16_t *list = arena_array(build->arena, tool->credential_count, sizeof *list);
+    for (uint32_t i = 0; i < tool->credential_count; i++)
+        list[i] = (uint16_t)tool->credentials[i];
+    struct str key = {(const char *)list, tool->credential_count * sizeof *list};
+    uint16_t *known = map_add(&build->credential_index, key, list);
+    return known ? known : list;
+}
+
+/* ---- tools ---- */
+
+static const struct mcpp_parameter *build_parameters(struct build *build, const struct tool *tool)
+{
+    static const enum mcpp_style styles[] = {[STYLE_SIMPLE] = MCPP_STYLE_SIMPLE,
+                                             [STYLE_LABEL] = MCPP_STYLE_LABEL,
+                                             [STYLE_MATRIX] = MCPP_STYLE_MATRIX,
+                                             [STYLE_FORM] = MCPP_STYLE_FORM,
+                                             [STYLE_SPACE_DELIMITED] = MCPP_STYLE_SPACE_DELIMITED,
+                                             [STYLE_PIPE_DELIMITED] = MCPP_STYLE_PIPE_DELIMITED,
+                                             [STYLE_DEEP_OBJECT] = MCPP_STYLE_DEEP_OBJECT,
+                                             [STYLE_JSON] = MCPP_STYLE_JSON};
+    static const enum mcpp_place places[] = {
+        [PLACE_PATH] = MCPP_IN_PATH,     [PLACE_QUERY] = MCPP_IN_QUERY,
+        [PLACE_HEADER] = MCPP_IN_HEADER, [PLACE_COOKIE] = MCPP_IN_COOKIE,
+        [PLACE_BODY] = MCPP_IN_BODY,     [PLACE_WHOLE_BODY] = MCPP_IN_WHOLE_BODY};
+    const struct operation *operation = tool->operation;
+    struct mcpp_parameter *all = arena_array(build->arena, operation->argument_count, sizeof *all);
+    for (uint32_t i = 0; i < operation->argument_count; i++) {
+        const struct argument *from = &operation->arguments[i];
+        if (from->place == PLACE_QUERYSTRING) /* the model makes query parameters of it */
+            diag_error(build->diags, "internal-error", from->span,
+                       "a querystring parameter has no place in the tables");
+        all[i] = (struct mcpp_parameter){
+            .argument = exact_text(build, from->name, from->span, "the name of the argument"),
+            .name = exact_text(build, from->wire_name, from->span, "the name of the parameter"),
+            .place = places[from->place],
+            .style = styles[from->style],
+            .explode = from->explode,
+            .is_required = from->is_required,
+            .allow_reserved = from->allow_reserved};
+    }
+    return all;
+}
+
+/* What the operation says; the rest comes from the policy's statement. */
+static struct mcpp_tool build_operation(struct build *build, const struct tool *from)
+{
+    static const enum mcpp_body bodies[] = {
+        [BODY_NONE] = MCPP_BODY_NONE, [BODY_JSON] = MCPP_BODY_JSON,
+        [BODY_FORM] = MCPP_BODY_FORM, [BODY_MULTIPART] = MCPP_BODY_MULTIPART,
+        [BODY_TEXT] = MCPP_BODY_TEXT, [BODY_BASE64] = MCPP_BODY_BASE64};
+    const struct operation *operation = from->operation;
+    struct span span = operation->span;
+    return (struct mcpp_tool){
+        .method = exact_text(build, operation->method, span, "the method"),
+        .path = exact_text(build, operation->path, span, "the path"),
+        .backend = exact_text(build, operation->server, span, "the server's URL"),
+        .input_schema = exact_text(build, operation->input_schema, span, "the schema"),
+        .output_schema = exact_text(build, operation->output_schema, span, "the schema"),
+        .parameters = build_parameters(build, from),
+        .parameter_count = operation->argument_count,
+        .body = bodies[operation->body],
+        .content_type = exact_text(build, operation->content_type, span, "the media type"),
+        .accept = exact_text(build, operation->accept, span, "the media type")};
+}
+
+static uint32_t hints_of(const struct tool *tool)
+{
+    return (tool->hints & HINT_READ_ONLY ? MCPP_HINT_READ_ONLY : 0U) |
+           (tool->hints & HINT_DESTRUCTIVE ? MCPP_HINT_DESTRUCTIVE : 0U) |
+           (tool->hints & HINT_IDEMPOTENT ? MCPP_HINT_IDEMPOTENT : 0U) |
+           (tool->hints & HINT_OPEN_WORLD ? MCPP_HINT_OPEN_WORLD : 0U);
+}
+
+static const struct mcpp_tool *build_tools(struct build *build, const struct tables *tables)
+{
+    const struct policy *policy = build->policy;
+    struct mcpp_tool *tools = arena_array(build->arena, policy->tool_count, sizeof *tools);
+    for (uint32_t i = 0; i < policy->tool_count; i++) {
+        const struct tool *from = &policy->tools[i];
+        struct mcpp_tool *tool = &tools[i];
+        *tool = build_operation(build, from);
+        tool->name = exact_text(build, from->name, from->origin, "the name of the tool");
+        tool->title = shown_text(build, from->title);
+        tool->description = shown_text(build, from->description);
+        tool->credentials = credentials_of(build, from);
+        tool->credential_count = from->credential_count;
+        tool->hints = hints_of(from);
+        tool->timeout_ms = from->timeout_ms;
+        tool->needs = tables->groups[tables->tool_groups[i]].any_of;
+        tool->origin = origin_of(build, from->origin);
+    }
+    return tools;
+}
+
+static bool build_names(struct build *build, const struct mcpp_tool *tools,
+                        struct mcpp_hash_table *out)
+{
+    uint32_t count = build->policy->tool_count;
+    const char **names = arena_array(build->arena, count, sizeof *names);
+    for (uint32_t i = 0; i < count; i++)
+        names[i] = tools[i].name;
+    if (hash_build(names, count, build->arena, out))
+        return true;
+    diag_error(build->diags, "internal-error", (struct span){0},
+               "no perfect hash of the names of the tools was found");
+    return false;
+}
+
+/* Identifiers are given in the order of policy.c, so that of two equal ones the first is plain. */
+static void name_facts_and_tools(struct build *build, struct tables *out)
+{
+    const struct policy *policy = build->policy;
+    struct str *facts = arena_array(build->arena, build->facts.count, sizeof *facts);
+    facts[FACT_TOKEN] = c_name(&build->names, STR("TOKEN"), "TOKEN");
+    for (uint32_t i = 0; i < policy->scope_count; i++)
+        facts[FACT_FIRST_SCOPE + i] = c_name(&build->names, policy->scopes[i].name, "SCOPE");
+    struct str *tools = arena_array(build->arena, policy->tool_count, sizeof *tools);
+    for (uint32_t i = 0; i < policy->tool_count; i++)
+        tools[i] = c_name(&build->names, policy->tools[i].name, "TOOL");
+    out->fact_identifiers = facts;
+    out->tool_identifiers = tools;
+}
+
+bool tables_build(const struct policy *policy, struct arena *arena, struct diag_list *diags,
+                  struct tables *out)
+{
+    struct build build = {.policy = policy,
+                          .arena = arena,
+                          .diags = diags,
+                          .group_index = {.arena = arena},
+                          .credential_index = {.arena = arena}};
+    uint32_t errors_before = diags->error_count;
+    *out = (struct tables){.source = policy};
+    c_names_open(&build.names, arena);
+    check_scope_names(&build);
+    facts_build(policy, arena, &build.facts);
+    name_facts_and_tools(&build, out);
+    build_groups(&build, out);
+    out->policy = (struct mcpp_policy){
+        .abi = MCPP_POLICY_ABI,
+        .size = sizeof(struct mcpp_policy),
+        .name = exact_text(&build, policy->server_name, (struct span){0}, "the server's name"),
+        .title = shown_text(&build, policy->api->title),
+        .version = shown_text(&build, policy->api->version),
+        .compiler = "mcpc " MCPP_VERSION,
+        .backend = exact_text(&build, policy->backend, (struct span){0}, "the backend's URL"),
+        .facts = build.facts.at,
+        .fact_count = build.facts.count,
+        .fact_words = build.facts.words,
+        .verifiers = build_verifiers(&build, out),
+        .verifier_count = policy->verifier_count,
+        .credentials = build_credentials(&build, out),
+        .credential_count = policy->credential_count,
+        .tools = build_tools(&build, out),
+        .tool_count = policy->tool_count,
+        .validate_tokens = policy->validate_tokens};
+    if (diags->error_count > errors_before)
+        return false;
+    return build_names(&build, out->policy.tools, &out->policy.names) && tables_verify(out, diags);
+}

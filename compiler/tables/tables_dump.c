@@ -1,0 +1,104 @@
+/*
+ * The tables as text.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "compiler/tables/tables_dump.h"
+
+#include "compiler/tables/facts.h"
+
+/* "{read:pets write:pets}" */
+static void dump_set(const struct mcpp_policy *policy, const uint64_t *set, struct str_builder *out)
+{
+    const char *space = "";
+    str_add_byte(out, '{');
+    for (uint32_t fact = 0; fact < policy->fact_count; fact++) {
+        if (!fact_set_has(set, fact))
+            continue;
+        str_add_format(out, "%s%s", space, policy->facts[fact].name);
+        space = " ";
+    }
+    str_add_byte(out, '}');
+}
+
+static void dump_facts(const struct tables *tables, struct str_builder *out)
+{
+    const struct mcpp_policy *policy = &tables->policy;
+    str_add_format(out, "facts %u in %u %s\n", policy->fact_count, policy->fact_words,
+                   policy->fact_words == 1 ? "word" : "words");
+    for (uint32_t i = 0; i < policy->fact_count; i++) {
+        str_add_format(out, "  %u %.*s \"%s\" implies ", i, STR_ARG(tables->fact_identifiers[i]),
+                       policy->facts[i].name);
+        dump_set(policy, policy->facts[i].implies, out);
+        str_add_byte(out, '\n');
+    }
+}
+
+static void dump_groups(const struct tables *tables, struct str_builder *out)
+{
+    str_add_format(out, "needs %u\n", tables->group_count);
+    for (uint32_t i = 0; i < tables->group_count; i++) {
+        const struct fact_set_group *group = &tables->groups[i];
+        str_add_format(out, "  %.*s:", STR_ARG(group->identifier));
+        for (uint32_t j = 0; j < group->any_of.count; j++) {
+            str_add_text(out, j ? " or " : " ");
+            dump_set(&tables->policy, group->any_of.sets + (size_t)j * tables->policy.fact_words,
+                     out);
+        }
+        str_add_byte(out, '\n');
+    }
+}
+
+static void dump_access(const struct tables *tables, struct str_builder *out)
+{
+    const struct mcpp_policy *policy = &tables->policy;
+    str_add_format(out, "verifiers %u%s\n", policy->verifier_count,
+                   policy->validate_tokens ? ", tokens are validated" : "");
+    for (uint32_t i = 0; i < policy->verifier_count; i++)
+        str_add_format(out, "  %u %.*s issuer \"%s\" jwks \"%s\" audience \"%s\"\n", i,
+                       STR_ARG(tables->verifier_identifiers[i]), policy->verifiers[i].issuer,
+                       policy->verifiers[i].jwks, policy->verifiers[i].audience);
+    str_add_format(out, "credentials %u\n", policy->credential_count);
+    for (uint32_t i = 0; i < policy->credential_count; i++)
+        str_add_format(out, "  %u %.*s\n", i, STR_ARG(tables->credential_identifiers[i]));
+}
+
+static void dump_tools(const struct tables *tables, struct str_builder *out)
+{
+    const struct mcpp_policy *policy = &tables->policy;
+    str_add_format(out, "tools %u\n", policy->tool_count);
+    for (uint32_t i = 0; i < policy->tool_count; i++) {
+        const struct mcpp_tool *tool = &policy->tools[i];
+        str_add_format(out, "  %u %.*s \"%s\" %s %s %.*s", i, STR_ARG(tables->tool_identifiers[i]),
+                       tool->name, tool->method, tool->path,
+                       STR_ARG(tables->groups[tables->tool_groups[i]].identifier));
+        for (uint32_t j = 0; j < tool->parameter_count; j++)
+            str_add_format(out, "%s%s", j ? ", " : " (", tool->parameters[j].argument);
+        str_add_text(out, tool->parameter_count ? ")" : "");
+        for (uint32_t j = 0; j < tool->credential_count; j++)
+            str_add_format(out, "%s%.*s", j ? ", " : " sends ",
+                           STR_ARG(tables->credential_identifiers[tool->credentials[j]]));
+        str_add_byte(out, '\n');
+    }
+}
+
+static void dump_names(const struct mcpp_policy *policy, struct str_builder *out)
+{
+    const struct mcpp_hash_table *names = &policy->names;
+    str_add_format(out, "names seed %llu, %u buckets, %u slots\n", (unsigned long long)names->seed,
+                   names->bucket_count, names->slot_count);
+    for (uint32_t i = 0; i < names->slot_count; i++)
+        if (names->slots[i] < policy->tool_count)
+            str_add_format(out, "  %u %s\n", i, policy->tools[names->slots[i]].name);
+}
+
+void tables_dump(const struct tables *tables, struct str_builder *out)
+{
+    const struct mcpp_policy *policy = &tables->policy;
+    str_add_format(out, "policy \"%s\" backend \"%s\"\n", policy->name, policy->backend);
+    dump_facts(tables, out);
+    dump_groups(tables, out);
+    dump_access(tables, out);
+    dump_tools(tables, out);
+    dump_names(policy, out);
+}

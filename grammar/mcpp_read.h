@@ -1,0 +1,61 @@
+/*
+ * What the scanner (mcpp.re) and the grammar (mcpp.y) of the policy language share while one text
+ * is read. Takes a text that policy/parse.c has found to be clean UTF-8; gives statements. Knows no
+ * meaning of any name.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef GRAMMAR_MCPP_READ_H
+#define GRAMMAR_MCPP_READ_H
+
+#include "compiler/policy/ast.h"
+
+/* The end of a line that holds tokens. */
+struct mcpp_newline {
+    struct str comment; /* "# …" at its end, or empty */
+    struct str carried; /* comment lines from inside a list that went over several lines */
+};
+
+/* The comment and blank lines before the token at `start`. */
+struct mcpp_comments {
+    uint32_t start;
+    struct str text;
+};
+
+struct mcpp_words {
+    struct word *at;
+    size_t count, capacity;
+};
+
+struct mcpp_settings {
+    struct setting *at;
+    size_t count, capacity;
+};
+
+struct mcpp_block {
+    struct mcpp_settings settings;
+    struct str comments_at_end;
+};
+
+struct mcpp_reader {
+    struct source *source;
+    struct arena *arena;
+    struct diag_list *diags;
+    /* the scanner's */
+    const char *cursor;
+    bool is_line_open;       /* a token stands on this line, so that its end is a token too */
+    bool is_continued;       /* the last token was a comma: the line goes on below */
+    bool is_block_start;     /* the last token was a '{' */
+    uint32_t comments_start; /* where the comments before the next token begin */
+    struct str comment;      /* at the end of this line */
+    struct str_builder carried;
+    LIST(struct mcpp_comments) comments;
+    /* the grammar's */
+    uint32_t condition_nodes; /* of the condition that is being read */
+    LIST(struct statement) statements;
+};
+
+/* The comments before the token that starts there; tokens are asked for in order. */
+struct str mcpp_comments_before(const struct mcpp_reader *reader, uint32_t start);
+
+#endif

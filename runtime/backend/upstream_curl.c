@@ -1,0 +1,368 @@
+/*
+ * The upstream on libcurl's multi interface, driven by the loop. Many transfers in one multi handle
+ * cost dearly, so that only some are under way and the others wait in line (DESIGN: 32-46 instead
+ * of 77-177 us a call at 1,000 callers). libcurl is set up at the first request: a server that is
+ * only listed from starts without it.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/backend/upstream.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "runtime/backend/upstream_transfer.h"
+#include "runtime/backend/upstream_watch.h"
+#include "runtime/observe/log.h"
+
+enum call_state {
+    CALL_WAITING, /* in line */
+    CALL_RUNNING, /* libcurl has it */
+    CALL_FAILED,  /* `done` comes from the loop */
+};
+
+struct upstream_call {
+    struct upstream_call *next, *previous;
+    struct upstream *upstream;
+    const struct upstream_request *request;
+    upstream_done *done;
+    void *context;
+    enum call_state state;
+    enum upstream_outcome failure; /* CALL_FAILED */
+    const char *detail;
+    uint64_t deadline_ms;
+    struct event *timer; /* waiting: too long; failed: at once */
+    struct transfer transfer;
+};
+
+struct call_list {
+    struct upstream_call *first, *last;
+    uint32_t count;
+};
+
+struct upstream {
+    struct event_base *loop;
+    uint32_t running_max, waiting_max, usual_timeout_ms;
+    CURLM *multi; /* NULL until the first request */
+    struct event *timer;
+    struct watch_table watches;
+    struct call_list waiting, running, failed;
+    struct call_list idle; /* to be used again */
+};
+
+/* ---- lists ---- */
+
+static void list_append(struct call_list *list, struct upstream_call *call)
+{
+    call->next = NULL;
+    call->previous = list->last;
+    *(list->last ? &list->last->next : &list->first) = call;
+    list->last = call;
+    list->count++;
+}
+
+static void list_remove(struct call_list *list, struct upstream_call *call)
+{
+    *(call->previous ? &call->previous->next : &list->first) = call->next;
+    *(call->next ? &call->next->previous : &list->last) = call->previous;
+    list->count--;
+}
+
+static struct call_list *list_of(struct upstream_call *call)
+{
+    switch (call->state) {
+    case CALL_WAITING:
+        return &call->upstream->waiting;
+    case CALL_RUNNING:
+        return &call->upstream->running;
+    case CALL_FAILED:
+        break;
+    }
+    return &call->upstream->failed;
+}
+
+/* ---- calls come and go ---- */
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void free_call(struct upstream_call *call)
+{
+    transfer_close(&call->transfer);
+    if (call->timer)
+        event_free(call->timer);
+    free(call);
+}
+
+static void on_call_timer(evutil_socket_t socket, short events, void *context);
+
+static struct upstream_call *take_call(struct upstream *upstream)
+{
+    struct upstream_call *call = upstream->idle.last;
+    if (call) {
+        list_remove(&upstream->idle, call);
+        return call;
+    }
+    call = calloc(1, sizeof *call);
+    if (!call)
+        return NULL;
+    call->upstream = upstream;
+    call->timer = event_new(upstream->loop, -1, 0, on_call_timer, call);
+    if (call->timer)
+        return call;
+    free(call);
+    return NULL;
+}
+
+static void give_back(struct upstream_call *call)
+{
+    struct upstream *upstream = call->upstream;
+    transfer_clear(&call->transfer);
+    if (upstream->idle.count < upstream->running_max)
+        list_append(&upstream->idle, call);
+    else
+        free_call(call);
+}
+
+static bool arm(struct event *timer, uint64_t ms)
+{
+    struct timeval wait = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
+    return event_add(timer, &wait) == 0;
+}
+
+/* Takes the call out of everything but its own memory. */
+static void detach(struct upstream_call *call)
+{
+    event_del(call->timer);
+    list_remove(list_of(call), call);
+    if (call->state == CALL_RUNNING)
+        curl_multi_remove_handle(call->upstream->multi, call->transfer.easy);
+}
+
+static void answer(struct upstream_call *call, const struct upstream_response *response)
+{
+    call->done(call->context, response);
+    give_back(call);
+}
+
+static void fail_soon(struct upstream_call *call, enum upstream_outcome outcome, const char *detail)
+{
+    call->state = CALL_FAILED;
+    call->failure = outcome;
+    call->detail = detail;
+    list_append(&call->upstream->failed, call);
+    if (!arm(call->timer, 0))
+        log_error("out of memory for a timer");
+}
+
+/* ---- running ---- */
+
+static void run(struct upstream_call *call)
+{
+    struct upstream *upstream = call->upstream;
+    uint64_t now = now_ms();
+    uint32_t left = call->deadline_ms > now ? (uint32_t)(call->deadline_ms - now) : 1;
+    if (!transfer_prepare(&call->transfer, call->request, left, &upstream->watches, call)) {
+        fail_soon(call, UPSTREAM_NO_MEMORY, "out of memory");
+    } else if (curl_multi_add_handle(upstream->multi, call->transfer.easy) != CURLM_OK) {
+        fail_soon(call, UPSTREAM_NO_MEMORY, "libcurl takes no more transfers");
+    } else {
+        call->state = CALL_RUNNING;
+        list_append(&upstream->running, call);
+    }
+}
+
+static void run_next(struct upstream *upstream)
+{
+    while (upstream->waiting.first && upstream->running.count < upstream->running_max) {
+        struct upstream_call *call = upstream->waiting.first;
+        detach(call);
+        run(call);
+    }
+}
+
+static void on_call_timer(evutil_socket_t socket, short events, void *context)
+{
+    struct upstream_call *call = context;
+    struct upstream_response response = {.outcome = call->failure, .detail = call->detail};
+    (void)socket;
+    (void)events;
+    if (call->state == CALL_WAITING) {
+        response.outcome = UPSTREAM_TIMEOUT;
+        response.detail = "timed out while waiting in line";
+    }
+    detach(call);
+    answer(call, &response);
+}
+
+/* Answers what libcurl has finished. `done` may start and cancel calls meanwhile. */
+static void answer_finished(struct upstream *upstream)
+{
+    int left;
+    for (CURLMsg *message; (message = curl_multi_info_read(upstream->multi, &left));) {
+        struct upstream_response response;
+        struct upstream_call *call = NULL;
+        CURLcode code = message->data.result;
+        if (message->msg != CURLMSG_DONE)
+            continue;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&call);
+        transfer_result(&call->transfer, code, &response);
+        detach(call);
+        run_next(upstream);
+        answer(call, &response);
+    }
+}
+
+static void on_socket(evutil_socket_t socket, short events, void *context)
+{
+    struct upstream *upstream = context;
+    int running;
+    if (!watch_fired(&upstream->watches, socket))
+        return;
+    int mask =
+        (events & EV_READ ? CURL_CSELECT_IN : 0) | (events & EV_WRITE ? CURL_CSELECT_OUT : 0);
+    curl_multi_socket_action(upstream->multi, socket, mask, &running);
+    answer_finished(upstream);
+}
+
+static void on_timer(evutil_socket_t socket, short events, void *context)
+{
+    struct upstream *upstream = context;
+    int running;
+    (void)socket;
+    (void)events;
+    curl_multi_socket_action(upstream->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    answer_finished(upstream);
+}
+
+static int set_socket(CURL *easy, curl_socket_t socket, int what, void *context, void *unused)
+{
+    struct upstream *upstream = context;
+    short events = 0;
+    (void)easy;
+    (void)unused;
+    if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
+        events |= EV_READ;
+    if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
+        events |= EV_WRITE;
+    return watch_set(&upstream->watches, socket, events) ? 0 : -1;
+}
+
+static int set_timer(CURLM *multi, long wait_ms, void *context)
+{
+    struct upstream *upstream = context;
+    (void)multi;
+    if (wait_ms < 0)
+        return event_del(upstream->timer);
+    return arm(upstream->timer, (uint64_t)wait_ms) ? 0 : -1;
+}
+
+static void init_library(void)
+{
+    curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+static bool open_multi(struct upstream *upstream)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    if (upstream->multi)
+        return true;
+    pthread_once(&once, init_library);
+    CURLM *multi = curl_multi_init();
+    if (!multi)
+        return false;
+    curl_multi_setopt(multi, CURLMOPT_SOCKETFUNCTION, set_socket);
+    curl_multi_setopt(multi, CURLMOPT_SOCKETDATA, upstream);
+    curl_multi_setopt(multi, CURLMOPT_TIMERFUNCTION, set_timer);
+    curl_multi_setopt(multi, CURLMOPT_TIMERDATA, upstream);
+    curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, (long)upstream->running_max);
+    upstream->multi = multi;
+    return true;
+}
+
+/* ---- the interface ---- */
+
+struct upstream *upstream_open(const struct worker *worker)
+{
+    const struct limits *limits = &worker->server->options.limits;
+    struct upstream *upstream = calloc(1, sizeof *upstream);
+    if (!upstream)
+        return NULL;
+    *upstream = (struct upstream){
+        .loop = worker->loop,
+        .running_max = limits->backend_in_flight ? limits->backend_in_flight : 1,
+        .waiting_max = limits->backend_queue,
+        .usual_timeout_ms = limits->backend_ms,
+        .watches = {.loop = worker->loop, .fired = on_socket, .context = upstream},
+    };
+    upstream->timer = event_new(worker->loop, -1, 0, on_timer, upstream);
+    if (upstream->timer)
+        return upstream;
+    free(upstream);
+    return NULL;
+}
+
+static void close_list(struct upstream *upstream, struct call_list *list)
+{
+    struct upstream_call *next;
+    for (struct upstream_call *call = list->first; call; call = next) {
+        next = call->next;
+        if (list == &upstream->running)
+            curl_multi_remove_handle(upstream->multi, call->transfer.easy);
+        free_call(call);
+    }
+}
+
+void upstream_close(struct upstream *upstream)
+{
+    if (!upstream)
+        return;
+    close_list(upstream, &upstream->waiting);
+    close_list(upstream, &upstream->failed);
+    close_list(upstream, &upstream->running);
+    close_list(upstream, &upstream->idle);
+    if (upstream->multi)
+        curl_multi_cleanup(upstream->multi); /* closes connections: the watches are still there */
+    watch_table_close(&upstream->watches);
+    event_free(upstream->timer);
+    free(upstream);
+}
+
+struct upstream_call *upstream_start(struct upstream *upstream,
+                                     const struct upstream_request *request, upstream_done *done,
+                                     void *context)
+{
+    struct upstream_call *call = open_multi(upstream) ? take_call(upstream) : NULL;
+    if (!call)
+        return NULL;
+    uint32_t timeout_ms = request->timeout_ms ? request->timeout_ms : upstream->usual_timeout_ms;
+    call->request = request;
+    call->done = done;
+    call->context = context;
+    call->deadline_ms = now_ms() + timeout_ms;
+    if (upstream->running.count < upstream->running_max && !upstream->waiting.first) {
+        run(call);
+    } else if (upstream->waiting.count >= upstream->waiting_max) {
+        fail_soon(call, UPSTREAM_OVERLOADED, "too many calls are waiting");
+    } else if (arm(call->timer, timeout_ms)) {
+        call->state = CALL_WAITING;
+        list_append(&upstream->waiting, call);
+    } else {
+        give_back(call);
+        return NULL;
+    }
+    return call;
+}
+
+void upstream_cancel(struct upstream_call *call)
+{
+    struct upstream *upstream = call->upstream;
+    detach(call);
+    give_back(call);
+    run_next(upstream);
+}

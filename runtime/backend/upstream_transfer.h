@@ -1,0 +1,49 @@
+/*
+ * One transfer of libcurl: options in, answer out. Knows the upstream request and response, not the
+ * queue and not the loop.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef BACKEND_UPSTREAM_TRANSFER_H
+#define BACKEND_UPSTREAM_TRANSFER_H
+
+#include <curl/curl.h>
+
+#include "runtime/backend/upstream.h"
+#include "runtime/backend/upstream_watch.h"
+
+enum {
+    TRANSFER_HEADER_VALUE_MAX = 1024, /* a longer value is as if it were not there */
+    TRANSFER_HEADERS_MAX = 65536,     /* bytes of all headers of one answer */
+    TRANSFER_BUFFER_KEPT = 65536,     /* a larger buffer is given back after use */
+};
+
+struct transfer_header {
+    char at[TRANSFER_HEADER_VALUE_MAX];
+    size_t len;
+};
+
+/* Used again and again: the handle and the buffer stay. Starts zeroed. */
+struct transfer {
+    CURL *easy;
+    struct curl_slist *headers;
+    char *body;
+    size_t len, capacity, max;
+    size_t header_bytes;
+    bool is_too_large, has_no_memory, has_too_many_headers;
+    bool is_idempotent, was_sent; /* sent once; may it be sent again? */
+    struct transfer_header content_type, cache_control, retry_after, location;
+};
+
+/* Makes the handle ready. False: out of memory. `private` comes back as CURLINFO_PRIVATE. */
+bool transfer_prepare(struct transfer *transfer, const struct upstream_request *request,
+                      uint32_t timeout_ms, struct watch_table *watches, void *private);
+
+/* What came of it. The response borrows from the transfer. */
+void transfer_result(struct transfer *transfer, CURLcode code, struct upstream_response *out);
+
+/* Forgets request and answer, keeps handle and buffer. */
+void transfer_clear(struct transfer *transfer);
+void transfer_close(struct transfer *transfer);
+
+#endif

@@ -1,0 +1,218 @@
+/*
+ * Judging claims.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/identity/jwt_claims.h"
+
+static const int64_t last_ms = INT64_C(253402300799999); /* 9999-12-31T23:59:59.999Z */
+
+enum {
+    MANTISSA_DIGITS = 18, /* fit 64 bits with room for the scaling below */
+    EXPONENT_MAX = 9999,
+    MS_DIGITS = 3, /* a second has 10^3 ms */
+};
+
+/* A JSON number as mantissa * 10^exponent; digits beyond the 18th are cut. */
+struct decimal {
+    uint64_t mantissa;
+    int exponent;
+};
+
+static void take_digit(struct decimal *out, int *digits, char digit, bool is_fraction)
+{
+    if (*digits >= MANTISSA_DIGITS) {
+        out->exponent += is_fraction ? 0 : 1;
+        return;
+    }
+    out->mantissa = out->mantissa * 10 + (uint64_t)(digit - '0');
+    *digits += out->mantissa ? 1 : 0; /* leading zeros cost nothing */
+    out->exponent -= is_fraction ? 1 : 0;
+}
+
+static int read_exponent(const char *at, const char *end)
+{
+    bool is_negative = *at == '-';
+    int value = 0;
+    for (at += *at == '-' || *at == '+' ? 1 : 0; at < end; at++)
+        if (value <= EXPONENT_MAX)
+            value = value * 10 + (*at - '0');
+    return is_negative ? -value : value;
+}
+
+/* The scanner has seen to the grammar. False: negative. */
+static bool read_decimal(const char *at, const char *end, struct decimal *out)
+{
+    bool is_fraction = false;
+    int digits = 0;
+    *out = (struct decimal){0, 0};
+    if (*at == '-')
+        return false;
+    for (; at < end && (*at | 0x20) != 'e'; at++) {
+        if (*at == '.')
+            is_fraction = true;
+        else
+            take_digit(out, &digits, *at, is_fraction);
+    }
+    if (at < end)
+        out->exponent += read_exponent(at + 1, end);
+    return true;
+}
+
+bool claims_date(const struct json_text *claims, uint32_t node, int64_t *ms)
+{
+    struct decimal value;
+    const struct json_node *number = &claims->tape.nodes[node];
+    if (number->kind != JSON_NUMBER ||
+        !read_decimal(claims->text + number->start, claims->text + number->end, &value))
+        return false;
+    int scale = value.exponent + MS_DIGITS;
+    for (; scale < 0 && value.mantissa; scale++)
+        value.mantissa /= 10;
+    for (; scale > 0 && value.mantissa && value.mantissa <= (uint64_t)last_ms; scale--)
+        value.mantissa *= 10;
+    *ms = (int64_t)value.mantissa;
+    return value.mantissa <= (uint64_t)last_ms;
+}
+
+/* ---- the registered claims ---- */
+
+bool claims_have_issuer(const struct json_text *claims, struct slice issuer)
+{
+    uint32_t iss = json_text_member(claims, 0, "iss");
+    return iss && json_text_is(claims, iss, issuer);
+}
+
+static const char *check_times(const struct json_text *claims, int64_t leeway_ms, int64_t now_ms)
+{
+    int64_t at;
+    uint32_t exp = json_text_member(claims, 0, "exp");
+    uint32_t nbf = json_text_member(claims, 0, "nbf"), iat = json_text_member(claims, 0, "iat");
+    if (!exp)
+        return "exp is missing";
+    if (!claims_date(claims, exp, &at))
+        return "exp is no date";
+    if (now_ms >= at + leeway_ms)
+        return "expired";
+    if (nbf && !claims_date(claims, nbf, &at))
+        return "nbf is no date";
+    if (nbf && now_ms < at - leeway_ms)
+        return "not valid yet";
+    if (iat && !claims_date(claims, iat, &at))
+        return "iat is no date";
+    if (iat && now_ms < at - leeway_ms)
+        return "issued in the future";
+    return NULL;
+}
+
+/* A string, or an array of nothing but strings: RFC 7519, section 4.1.3. */
+static bool has_audience(const struct json_text *claims, struct slice audience)
+{
+    uint32_t aud = json_text_member(claims, 0, "aud");
+    if (!aud)
+        return false;
+    if (!json_text_has_kind(claims, aud, JSON_ARRAY))
+        return json_text_is(claims, aud, audience);
+    bool found = false;
+    const struct json_node *nodes = claims->tape.nodes;
+    for (uint32_t at = aud + 1; at < nodes[aud].next; at = nodes[at].next) {
+        if (nodes[at].kind != JSON_STRING)
+            return false;
+        found = found || json_text_is(claims, at, audience);
+    }
+    return found;
+}
+
+static bool is_absent_or_string(const struct json_text *claims, const char *name)
+{
+    uint32_t node = json_text_member(claims, 0, name);
+    return !node || json_text_has_kind(claims, node, JSON_STRING);
+}
+
+const char *claims_check(const struct json_text *claims, const struct claim_rules *rules,
+                         int64_t now_ms)
+{
+    /* without these an empty setting would match a token with empty claims */
+    if (!rules->issuer.len || !rules->audience.len)
+        return "verifier has no issuer or audience";
+    if (!claims_have_issuer(claims, rules->issuer))
+        return "another issuer";
+    if (!has_audience(claims, rules->audience))
+        return "another audience";
+    const char *cause = check_times(claims, (int64_t)rules->leeway_s * 1000, now_ms);
+    if (cause)
+        return cause;
+    if (!is_absent_or_string(claims, "sub"))
+        return "sub is no string";
+    if (!is_absent_or_string(claims, "client_id"))
+        return "client_id is no string";
+    /* a token bound to a key is no bearer token: RFC 7800, RFC 9449 section 7.1, RFC 8705 */
+    if (json_text_member(claims, 0, "cnf"))
+        return "bound to a key, and proof of possession is not supported";
+    return NULL;
+}
+
+bool claims_text(const struct json_text *claims, const char *name, struct pool *pool,
+                 struct slice *out)
+{
+    uint32_t node = json_text_member_of(claims, 0, name, JSON_STRING);
+    struct slice text = {NULL, 0};
+    *out = text;
+    if (!node)
+        return true;
+    if (!json_text_string(claims, node, pool, &text))
+        return false;
+    char *copy = pool_text(pool, text); /* the token's own memory serves the next token */
+    *out = (struct slice){copy, copy ? text.len : 0};
+    return copy != NULL;
+}
+
+/* ---- scopes ---- */
+
+static void add_words(struct slice words, void (*add)(void *context, struct slice scope),
+                      void *context)
+{
+    const char *end = words.at + words.len;
+    for (const char *at = words.at; at < end;) {
+        const char *space = memchr(at, ' ', (size_t)(end - at));
+        const char *stop = space ? space : end;
+        if (stop > at)
+            add(context, (struct slice){at, (size_t)(stop - at)});
+        at = stop + 1;
+    }
+}
+
+static bool is_array_of_strings(const struct json_text *claims, uint32_t array)
+{
+    const struct json_node *nodes = claims->tape.nodes;
+    if (nodes[array].kind != JSON_ARRAY)
+        return false;
+    for (uint32_t at = array + 1; at < nodes[array].next; at = nodes[at].next)
+        if (nodes[at].kind != JSON_STRING)
+            return false;
+    return true;
+}
+
+bool claims_scopes(const struct json_text *claims, const char *name, struct pool *pool,
+                   void (*add)(void *context, struct slice scope), void *context)
+{
+    struct slice text;
+    uint32_t node = json_text_member(claims, 0, name);
+    if (!node)
+        return true;
+    if (json_text_has_kind(claims, node, JSON_STRING)) {
+        if (!json_text_string(claims, node, pool, &text))
+            return false;
+        add_words(text, add, context);
+        return true;
+    }
+    if (!is_array_of_strings(claims, node))
+        return true;
+    const struct json_node *nodes = claims->tape.nodes;
+    for (uint32_t at = node + 1; at < nodes[node].next; at = nodes[at].next) {
+        if (!json_text_string(claims, at, pool, &text))
+            return false;
+        add(context, text);
+    }
+    return true;
+}

@@ -1,0 +1,38 @@
+/*
+ * What a token claims (RFC 7519, section 4.1; RFC 9068), judged for one verifier. The signature has
+ * been checked before any of this is believed.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef IDENTITY_JWT_CLAIMS_H
+#define IDENTITY_JWT_CLAIMS_H
+
+#include "runtime/identity/json_text.h"
+
+struct claim_rules {
+    struct slice issuer, audience;
+    uint32_t leeway_s;
+};
+
+/* `iss` alone: which verifier to ask. */
+bool claims_have_issuer(const struct json_text *claims, struct slice issuer);
+
+/* iss, aud, exp, nbf, iat, sub, client_id, cnf. NULL when all is well, else a fixed text. `now_ms`
+ * is milliseconds since 1970. */
+const char *claims_check(const struct json_text *claims, const struct claim_rules *rules,
+                         int64_t now_ms);
+
+/* A string claim; empty when it is not there. False: out of memory. */
+bool claims_text(const struct json_text *claims, const char *name, struct pool *pool,
+                 struct slice *out);
+
+/* Calls `add` for each scope of the claim: words of a string (RFC 6749, section 3.3), or an array
+ * of strings. Anything else carries no scope. False: out of memory. */
+bool claims_scopes(const struct json_text *claims, const char *name, struct pool *pool,
+                   void (*add)(void *context, struct slice scope), void *context);
+
+/* A NumericDate (RFC 7519, section 2) in milliseconds, cut. False: no number, negative, or after
+ * the year 9999. */
+bool claims_date(const struct json_text *claims, uint32_t node, int64_t *ms);
+
+#endif

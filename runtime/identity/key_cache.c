@@ -1,0 +1,295 @@
+/*
+ * Fetching and keeping keys.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/identity/key_cache.h"
+
+#include <event2/event.h>
+#include <stdlib.h>
+#include <strings.h>
+#include <time.h>
+
+#include "runtime/backend/upstream.h"
+#include "runtime/identity/metadata.h"
+#include "runtime/observe/log.h"
+
+/* Seconds between attempts after failures, doubled each time. Without keys nothing works, so it is
+ * tried again soon; with keys there is time. */
+enum { RETRY_MIN = 1, RETRY_MIN_WITH_KEYS = 30, RETRY_MAX = 60, RETRY_MAX_WITH_KEYS = 300 };
+
+struct key_cache {
+    const struct worker *worker;
+    const char *issuer, *source; /* source "": through metadata */
+    void (*changed)(void *context);
+    void *context;
+    struct event *timer; /* of the next fetch */
+    struct jwks *jwks;   /* NULL before the first good answer */
+    uint64_t usable_until_ms, attempt_ms;
+    uint32_t failures; /* in a row */
+    bool has_reported; /* which keys are skipped was logged */
+    /* the fetch under way */
+    struct upstream_call *call;
+    struct upstream_request request;
+    char *url;             /* of the request */
+    unsigned place;        /* of metadata that is being read */
+    bool is_reading_names; /* metadata first, keys later */
+};
+
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+uint32_t key_cache_life(struct slice cache_control)
+{
+    static const char name[] = "max-age=";
+    const char *end = cache_control.at + cache_control.len;
+    for (const char *at = cache_control.at; at < end; at++) {
+        while (at < end && (*at == ' ' || *at == '\t' || *at == ','))
+            at++;
+        size_t left = (size_t)(end - at), size = sizeof name - 1;
+        const char *comma = left ? memchr(at, ',', left) : NULL;
+        if (left > size && strncasecmp(at, name, size) == 0) {
+            uint32_t life = 0;
+            for (at += size; at < end && *at >= '0' && *at <= '9' && life <= KEYS_LIFE_MAX; at++)
+                life = life * 10 + (uint32_t)(*at - '0');
+            return life < KEYS_LIFE_MIN   ? KEYS_LIFE_MIN
+                   : life > KEYS_LIFE_MAX ? KEYS_LIFE_MAX
+                                          : life;
+        }
+        if ((left >= 8 && strncasecmp(at, "no-store", 8) == 0) ||
+            (left >= 8 && strncasecmp(at, "no-cache", 8) == 0))
+            return KEYS_LIFE_MIN;
+        at = comma ? comma : end - 1;
+    }
+    return KEYS_LIFE;
+}
+
+/* ---- the end of a fetch ---- */
+
+static void schedule(struct key_cache *cache, uint32_t seconds)
+{
+    struct timeval wait = {(time_t)seconds, 0};
+    if (event_add(cache->timer, &wait) != 0)
+        log_error("out of memory for a timer: keys are not refreshed");
+}
+
+static uint32_t retry_delay(const struct key_cache *cache)
+{
+    uint32_t delay = cache->jwks ? RETRY_MIN_WITH_KEYS : RETRY_MIN;
+    uint32_t max = cache->jwks ? RETRY_MAX_WITH_KEYS : RETRY_MAX;
+    for (uint32_t i = 1; i < cache->failures && delay < max; i++)
+        delay *= 2;
+    return delay < max ? delay : max;
+}
+
+static void finish(struct key_cache *cache, uint32_t delay_s)
+{
+    free(cache->url);
+    cache->url = NULL;
+    cache->attempt_ms = now_ms();
+    schedule(cache, delay_s);
+    cache->changed(cache->context);
+}
+
+static void fail(struct key_cache *cache, const char *cause)
+{
+    cache->failures++;
+    uint32_t delay = retry_delay(cache);
+    log_warning("keys of issuer %s cannot be fetched from %s: %s; %s, trying again in %u s",
+                cache->issuer, cache->url ? cache->url : "its metadata", cause,
+                key_cache_keys(cache) ? "keeping the old ones" : "no token can be checked",
+                (unsigned)delay);
+    finish(cache, delay);
+}
+
+static void report_skipped(void *context, uint32_t index, const char *cause)
+{
+    const struct key_cache *cache = context;
+    log_line(cache->has_reported ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO,
+             "key %u of issuer %s is not used: it %s", (unsigned)index, cache->issuer, cause);
+}
+
+static void take_keys(struct key_cache *cache, const struct upstream_response *response)
+{
+    const char *cause;
+    struct jwks_report report = {report_skipped, cache};
+    struct jwks *jwks = jwks_open(response->body, &report, &cause);
+    if (!jwks) {
+        fail(cache, cause);
+        return;
+    }
+    uint32_t life = key_cache_life(response->cache_control);
+    log_line(cache->jwks && !cache->failures ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO,
+             "issuer %s has %u usable keys, refreshed in %u s", cache->issuer,
+             (unsigned)jwks->count, (unsigned)life);
+    jwks_close(cache->jwks);
+    cache->jwks = jwks;
+    cache->has_reported = true;
+    cache->failures = 0;
+    cache->usable_until_ms = now_ms() + ((uint64_t)life + KEYS_STALE) * 1000;
+    finish(cache, life);
+}
+
+/* ---- a fetch ---- */
+
+static void request_url(struct key_cache *cache, char *url);
+
+static void ask_next_place(struct key_cache *cache)
+{
+    char *url = metadata_url(cache->issuer, cache->place);
+    if (url)
+        request_url(cache, url);
+    else
+        fail(cache, "out of memory");
+}
+
+static void take_metadata(struct key_cache *cache, const struct upstream_response *response)
+{
+    const char *cause;
+    char *url = metadata_jwks_url(response->body, cache->issuer, &cause);
+    if (url) {
+        cache->is_reading_names = false;
+        request_url(cache, url);
+    } else {
+        fail(cache, cause);
+    }
+}
+
+static const char *fault_of(const struct upstream_response *response)
+{
+    if (response->outcome != UPSTREAM_ANSWERED)
+        return response->detail ? response->detail : "no answer";
+    return response->status == 200 ? NULL : "the answer's status is not 200";
+}
+
+static void on_answer(void *context, const struct upstream_response *response)
+{
+    struct key_cache *cache = context;
+    const char *fault = fault_of(response);
+    cache->call = NULL;
+    if (fault && cache->is_reading_names && response->outcome == UPSTREAM_ANSWERED &&
+        cache->place + 1 < METADATA_PLACES) {
+        cache->place++;
+        ask_next_place(cache);
+    } else if (fault) {
+        fail(cache, fault);
+    } else if (cache->is_reading_names) {
+        take_metadata(cache, response);
+    } else {
+        take_keys(cache, response);
+    }
+}
+
+/* Takes `url`. */
+static void request_url(struct key_cache *cache, char *url)
+{
+    static const char *const headers[] = {"Accept: application/json, application/jwk-set+json",
+                                          NULL};
+    const struct limits *limits = &cache->worker->server->options.limits;
+    free(cache->url);
+    cache->url = url;
+    cache->request = (struct upstream_request){
+        .method = "GET",
+        .url = url,
+        .headers = headers,
+        .timeout_ms = limits->jwks_ms,
+        .response_max = limits->jwks_bytes < JWKS_BYTES_MAX ? limits->jwks_bytes : JWKS_BYTES_MAX,
+    };
+    cache->call = upstream_start(cache->worker->upstream, &cache->request, on_answer, cache);
+    if (!cache->call)
+        fail(cache, "out of memory");
+}
+
+static void start(struct key_cache *cache)
+{
+    event_del(cache->timer);
+    cache->attempt_ms = now_ms();
+    cache->place = 0;
+    cache->is_reading_names = !cache->source[0];
+    if (cache->is_reading_names) {
+        ask_next_place(cache);
+        return;
+    }
+    char *url = strdup(cache->source);
+    if (url)
+        request_url(cache, url);
+    else
+        fail(cache, "out of memory");
+}
+
+static void on_timer(evutil_socket_t socket, short events, void *context)
+{
+    struct key_cache *cache = context;
+    (void)socket;
+    (void)events;
+    if (!cache->call)
+        start(cache);
+}
+
+/* ---- the interface ---- */
+
+struct key_cache *key_cache_open(const struct worker *worker, const char *jwks, const char *issuer,
+                                 void (*changed)(void *context), void *context)
+{
+    const char *fault = metadata_url_fault(jwks[0] ? jwks : issuer);
+    if (fault) {
+        log_error("the %s '%s' %s", jwks[0] ? "key set's URL" : "issuer", jwks[0] ? jwks : issuer,
+                  fault);
+        return NULL;
+    }
+    struct key_cache *cache = calloc(1, sizeof *cache);
+    struct event *timer = cache ? event_new(worker->loop, -1, 0, on_timer, cache) : NULL;
+    if (!timer) {
+        free(cache);
+        log_error("out of memory at start");
+        return NULL;
+    }
+    *cache = (struct key_cache){
+        .worker = worker,
+        .issuer = issuer,
+        .source = jwks,
+        .changed = changed,
+        .context = context,
+        .timer = timer,
+    };
+    start(cache);
+    return cache;
+}
+
+void key_cache_close(struct key_cache *cache)
+{
+    if (!cache)
+        return;
+    if (cache->call)
+        upstream_cancel(cache->call);
+    event_free(cache->timer);
+    jwks_close(cache->jwks);
+    free(cache->url);
+    free(cache);
+}
+
+bool key_cache_is_of(const struct key_cache *cache, const char *jwks, const char *issuer)
+{
+    return strcmp(cache->source, jwks) == 0 && strcmp(cache->issuer, issuer) == 0;
+}
+
+const struct jwks *key_cache_keys(const struct key_cache *cache)
+{
+    return cache->jwks && now_ms() < cache->usable_until_ms ? cache->jwks : NULL;
+}
+
+bool key_cache_is_fetching(const struct key_cache *cache)
+{
+    return cache->call != NULL;
+}
+
+bool key_cache_refresh(struct key_cache *cache)
+{
+    if (!cache->call && now_ms() - cache->attempt_ms >= KEYS_COOLDOWN * 1000)
+        start(cache);
+    return cache->call != NULL;
+}

@@ -1,0 +1,31 @@
+/*
+ * Sessions of the legacy revisions: ids that carry what a session is, sealed, so that any instance
+ * with the key can serve any request. A session belongs to the caller that opened it.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef PROTOCOL_SESSION_H
+#define PROTOCOL_SESSION_H
+
+#include "runtime/protocol/exchange.h"
+#include "runtime/protocol/revision.h"
+#include "runtime/protocol/seal.h"
+
+/* A new id; false when it cannot be made. */
+bool session_open(const uint8_t key[static SEAL_KEY], const struct caller *caller,
+                  const struct revision *revision, char out[static SEAL_TEXT_MAX]);
+
+/* The revision of this caller's session; NULL: no such session, or another caller's. */
+const struct revision *session_find(const uint8_t key[static SEAL_KEY],
+                                    const struct caller *caller, struct slice id);
+
+enum session_state {
+    SESSION_NONE,    /* the request names no session */
+    SESSION_VALID,   /* *revision is the session's */
+    SESSION_UNKNOWN, /* 404: the client opens a new one */
+};
+
+enum session_state session_check(const struct exchange *exchange,
+                                 const struct revision **revision);
+
+#endif

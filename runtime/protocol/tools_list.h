@@ -1,0 +1,28 @@
+/*
+ * tools/list, and the listing: the tools as list text, rendered once when the server starts, so
+ * that answering is copying. Which of them a caller sees is asked of decide/ each time.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef PROTOCOL_TOOLS_LIST_H
+#define PROTOCOL_TOOLS_LIST_H
+
+#include "runtime/protocol/turn.h"
+
+/* NULL and a logged reason when memory runs out. The policy is borrowed. */
+struct listing *listing_open(const struct mcpp_policy *policy);
+void listing_close(struct listing *listing); /* NULL is fine */
+
+/* The Implementation object that names this server, as JSON. */
+struct slice listing_server_info(const struct listing *listing);
+
+/* Whether any tool can be called without a token. */
+bool listing_is_public(const struct listing *listing);
+
+/* The cheapest set of facts that opens some tool: what to ask a caller for who has not said which
+ * tool it wants. NULL: there is none. */
+const uint64_t *listing_first_needs(const struct listing *listing);
+
+void tools_list_answer(struct turn *turn);
+
+#endif

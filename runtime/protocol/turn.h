@@ -1,0 +1,61 @@
+/*
+ * One exchange while it is answered: what came, which revision it speaks, and the ways to answer.
+ * A batch is a turn whose messages are answered one after the other.
+ *
+ * Every message is completed exactly once, by one of the turn_answer functions; after that the turn
+ * may be gone.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef PROTOCOL_TURN_H
+#define PROTOCOL_TURN_H
+
+#include "runtime/backend/call.h"
+#include "runtime/identity/identity.h"
+#include "runtime/protocol/error.h"
+#include "runtime/protocol/exchange.h"
+#include "runtime/protocol/jsonrpc.h"
+#include "runtime/protocol/revision.h"
+
+struct batch {
+    void (*go_on)(struct turn *turn); /* NULL: there is no batch */
+    uint32_t node, left;              /* the next message, and how many there are */
+    struct text answers;
+    bool is_answered; /* the current message */
+    bool is_looping;  /* go_on is on the stack and will see is_answered */
+};
+
+struct turn {
+    struct exchange *exchange;
+    const struct revision *revision; /* latest legacy until it is known */
+    struct json_tape tape;
+    struct message message; /* the current one */
+    struct batch batch;
+    struct text headers; /* of the HTTP answer */
+    unsigned status;     /* of the HTTP answer when a message set one; else 0 */
+    struct call *call;   /* under way */
+    struct turn *next, **link; /* of the stream's turns with a call under way */
+    struct identity_wait wait; /* for keys */
+    unsigned wait_count;
+};
+
+/* In the exchange's pool. NULL when out of memory; then the exchange is answered already. */
+struct turn *turn_open(struct exchange *exchange);
+
+/* Answers the whole exchange; a body is JSON. */
+void turn_reply(struct turn *turn, unsigned status, struct slice body);
+
+/* `{"jsonrpc":"2.0","id":…,"result":{`, with what every result of the revision carries. */
+void turn_begin_result(struct turn *turn, struct text *out);
+void turn_add_member(struct text *out, const char *name); /* `"name":`, after a comma if due */
+void turn_answer_result(struct turn *turn, struct text *out); /* closes what begin opened */
+
+void turn_answer_error(struct turn *turn, enum error_kind kind, struct slice text);
+void turn_answer_error_data(struct turn *turn, enum error_kind kind, struct slice text,
+                            struct slice data);
+void turn_answer_nothing(struct turn *turn); /* a notification: 202 */
+
+const struct options *turn_options(const struct turn *turn);
+const struct mcpp_policy *turn_policy(const struct turn *turn);
+
+#endif

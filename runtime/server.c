@@ -1,0 +1,154 @@
+/*
+ * The server's life.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "runtime/backend/call.h"
+#include "runtime/backend/upstream.h"
+#include "runtime/identity/identity.h"
+#include "runtime/memory/secret.h"
+#include "runtime/observe/log.h"
+#include "runtime/protocol/tools_list.h"
+#include "runtime/transport/http.h"
+#include "runtime/transport/loop.h"
+#include "runtime/transport/stdio.h"
+
+enum { OTHER_FILES = 64 }; /* descriptors beside those of connections and backend calls */
+
+/* A core dump or a debugger of another user's would show secrets. */
+static void forbid_core_dumps(void)
+{
+    const struct rlimit none = {0, 0};
+    if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0) != 0)
+        log_warning("core dumps cannot be turned off: %s", strerror(errno));
+}
+
+/* As many descriptors as the limits promise connections, if that may be. */
+static void raise_file_limit(const struct limits *limits)
+{
+    struct rlimit files;
+    rlim_t wanted = (rlim_t)limits->connections + limits->backend_in_flight + OTHER_FILES;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= wanted)
+        return;
+    files.rlim_cur = files.rlim_max < wanted ? files.rlim_max : wanted;
+    if (setrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur < wanted)
+        log_warning("only %llu files may be open: limit-connections %u cannot be reached",
+                    (unsigned long long)files.rlim_cur, (unsigned)limits->connections);
+}
+
+/* Descriptors 0 to 2 that the parent closed would be taken by sockets, and logs written there. */
+static bool hold_standard_files(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd < 0)
+        return false;
+    close(fd);
+    return true;
+}
+
+static bool is_fit(const struct mcpp_policy *policy)
+{
+    if (policy->abi == MCPP_POLICY_ABI && policy->size == sizeof(struct mcpp_policy))
+        return true;
+    log_error("policy.c was compiled for policy ABI %u and this library has %u: compile it again "
+              "with the library's own <mcpp/policy.h>",
+              (unsigned)policy->abi, (unsigned)MCPP_POLICY_ABI);
+    return false;
+}
+
+static bool serve(const struct worker *worker, struct loop *loop)
+{
+    bool done;
+    if (worker->server->options.transport == TRANSPORT_HTTP) {
+        struct http *http = http_open(worker, loop);
+        done = http && loop_run(loop);
+        http_close(http);
+    } else {
+        struct stdio *stdio = stdio_open(worker, loop);
+        done = stdio && loop_run(loop);
+        stdio_close(stdio);
+    }
+    return done;
+}
+
+static bool run_worker(const struct mcpp_server *server)
+{
+    struct worker worker = {.server = server};
+    bool done = false;
+    struct loop *loop = loop_open(server->options.limits.drain_ms);
+    if (!loop)
+        return false;
+    worker.loop = loop_base(loop);
+    worker.upstream = upstream_open(&worker);
+    if (!worker.upstream) {
+        log_error("out of memory at start");
+        goto out;
+    }
+    if (server->options.validate_tokens) {
+        worker.identity = identity_open(&worker);
+        if (!worker.identity) /* never without: that would be forwarding */
+            goto out;
+    }
+    done = serve(&worker, loop);
+out:
+    if (worker.identity)
+        identity_close(worker.identity);
+    if (worker.upstream)
+        upstream_close(worker.upstream);
+    loop_close(loop);
+    return done;
+}
+
+int server_run(const struct mcpp_policy *policy, const struct options *options)
+{
+    struct mcpp_server server = {.policy = policy, .options = *options};
+    bool done = false;
+    log_set_level(options->log_level);
+    forbid_core_dumps();
+    raise_file_limit(&options->limits);
+    if (getrandom(server.seal_key, sizeof server.seal_key, 0) != sizeof server.seal_key) {
+        log_error("no random bytes: %s", strerror(errno));
+        return 1;
+    }
+    server.credentials = credentials_open(policy);
+    if (server.credentials) {
+        server.listing = listing_open(policy);
+        if (server.listing) {
+            done = run_worker(&server);
+            listing_close(server.listing);
+        } else {
+            log_error("out of memory at start");
+        }
+        credentials_close(server.credentials);
+    }
+    secret_wipe(server.seal_key, sizeof server.seal_key);
+    return done ? 0 : 1;
+}
+
+int mcpp_main(const struct mcpp_policy *policy, int argc, char **argv)
+{
+    struct options options;
+    if (!hold_standard_files())
+        return 1;
+    if (!is_fit(policy))
+        return 1;
+    int status = options_read(argc, argv, policy, &options);
+    if (status >= 0)
+        return status;
+    status = server_run(policy, &options);
+    options_close(&options);
+    return status;
+}

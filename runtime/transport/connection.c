@@ -1,0 +1,232 @@
+/*
+ * HTTP connections: from accept to close.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/transport/connection.h"
+
+#include <event2/buffer.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "runtime/observe/log.h"
+
+static const struct limits *limits_of(const struct connection *connection)
+{
+    return &connection->http->worker->server->options.limits;
+}
+
+static size_t output_size(const struct connection *connection)
+{
+    return evbuffer_get_length(bufferevent_get_output(connection->stream));
+}
+
+static size_t input_size(const struct connection *connection)
+{
+    return evbuffer_get_length(bufferevent_get_input(connection->stream));
+}
+
+void connection_set_timer(struct connection *connection, uint32_t delay_ms)
+{
+    if (delay_ms == 0) {
+        event_del(&connection->timer);
+        return;
+    }
+    struct timeval delay = {delay_ms / 1000, delay_ms % 1000 * 1000};
+    event_add(&connection->timer, &delay);
+}
+
+void connection_release_pool(struct connection *connection)
+{
+    struct http *http = connection->http;
+    struct pool *pool = connection->exchange.pool;
+    connection->exchange.pool = NULL;
+    if (!pool)
+        return;
+    if (http->spare_count == SPARE_POOLS) {
+        pool_close(pool);
+        return;
+    }
+    pool_reset(pool);
+    http->spare[http->spare_count++] = pool;
+}
+
+void connection_free(struct connection *connection)
+{
+    struct http *http = connection->http;
+    if (connection->phase == PHASE_HANDLING && connection->exchange.abandon)
+        connection->exchange.abandon(&connection->exchange);
+    connection_release_pool(connection);
+    if (connection->body)
+        evbuffer_free(connection->body);
+    event_del(&connection->timer);
+    bufferevent_free(connection->stream);
+    if (connection->next)
+        connection->next->previous = connection->previous;
+    if (connection->previous)
+        connection->previous->next = connection->next;
+    else
+        http->connections = connection->next;
+    free(connection);
+    if (--http->connection_count < http->worker->server->options.limits.connections)
+        http->is_full = false;
+    if (http->is_stopping && !http->connections)
+        loop_end(http->loop);
+}
+
+/* The last answer is with the kernel. Bytes that we did not read would make it reset the connection
+ * and take the answer with it, so the other side gets time to close (RFC 9112, section 9.6). */
+static void linger(struct connection *connection)
+{
+    if (connection->has_shut)
+        return;
+    if (connection->has_ended) {
+        connection_free(connection);
+        return;
+    }
+    connection->has_shut = true;
+    shutdown(bufferevent_getfd(connection->stream), SHUT_WR);
+    connection_set_timer(connection, LINGER_MS);
+}
+
+static void throw_input_away(struct connection *connection)
+{
+    struct evbuffer *input = bufferevent_get_input(connection->stream);
+    evbuffer_drain(input, evbuffer_get_length(input));
+}
+
+static void on_readable(struct bufferevent *stream, void *context)
+{
+    (void)stream;
+    struct connection *connection = context;
+    if (connection->phase == PHASE_CLOSING)
+        throw_input_away(connection);
+    else
+        http_read(connection);
+}
+
+static void on_written(struct bufferevent *stream, void *context)
+{
+    (void)stream;
+    struct connection *connection = context;
+    if (connection->phase == PHASE_CLOSING)
+        linger(connection);
+    else
+        http_read(connection); /* it may have paused for the output */
+}
+
+/* End of input, a reset, or no progress in writing. Whoever stops sending while an answer is being
+ * made is gone as far as TCP lets us know; an answer that is made already still goes out. */
+static void on_end(struct bufferevent *stream, short what, void *context)
+{
+    struct connection *connection = context;
+    (void)stream;
+    if (what & BEV_EVENT_TIMEOUT)
+        log_info("%s: no progress in writing within limit-write-ms", connection->peer);
+    bool may_write = (what & BEV_EVENT_EOF) && !(what & BEV_EVENT_ERROR) &&
+                     connection->phase != PHASE_HANDLING && !connection->has_shut &&
+                     output_size(connection) > 0;
+    if (!may_write) {
+        connection_free(connection);
+        return;
+    }
+    connection->has_ended = true;
+    connection->phase = PHASE_CLOSING;
+    connection_set_timer(connection, 0);
+}
+
+static void on_timer(evutil_socket_t fd, short what, void *context)
+{
+    (void)fd, (void)what;
+    struct connection *connection = context;
+    if (connection->phase == PHASE_CLOSING)
+        connection_free(connection);
+    else if (connection->is_started)
+        http_write_refusal(connection, 408, "request took longer than limit-read-ms");
+    else if (output_size(connection) > 0) /* it is being served: the time to write runs */
+        connection_set_timer(connection, limits_of(connection)->idle_ms);
+    else
+        connection_free(connection);
+}
+
+void connection_answered(struct connection *connection)
+{
+    connection_release_pool(connection);
+    connection->is_started = false;
+    if (connection->close_after || connection->http->is_stopping) {
+        connection->phase = PHASE_CLOSING;
+        connection_set_timer(connection, 0); /* the time to write runs */
+        return;
+    }
+    connection->phase = PHASE_HEAD;
+    connection_set_timer(connection, limits_of(connection)->idle_ms);
+    /* an answer that came later: look at what has arrived meanwhile, but not on this stack */
+    if (!connection->is_reading && input_size(connection) > 0)
+        bufferevent_trigger(connection->stream, EV_READ, BEV_TRIG_DEFER_CALLBACKS);
+}
+
+void connection_stop(struct connection *connection)
+{
+    connection->close_after = true;
+    if (connection->phase == PHASE_HEAD && !connection->is_started) {
+        if (output_size(connection) == 0)
+            connection_free(connection);
+        else
+            connection->phase = PHASE_CLOSING;
+    }
+}
+
+static void refuse_more(struct connection *connection)
+{
+    struct http *http = connection->http;
+    if (!http->is_full)
+        log_warning("limit-connections %u reached: refusing more",
+                    (unsigned)limits_of(connection)->connections);
+    http->is_full = true;
+    http_write_refusal(connection, 503, http_too_many);
+}
+
+static struct connection *open_connection(struct http *http, int fd, const struct sockaddr *peer)
+{
+    struct connection *connection = calloc(1, sizeof *connection);
+    if (!connection)
+        return NULL;
+    connection->stream = bufferevent_socket_new(http->worker->loop, fd, BEV_OPT_CLOSE_ON_FREE);
+    if (!connection->stream) {
+        free(connection);
+        return NULL;
+    }
+    connection->http = http;
+    address_text(peer, connection->peer);
+    event_assign(&connection->timer, http->worker->loop, -1, 0, on_timer, connection);
+    connection->next = http->connections;
+    if (http->connections)
+        http->connections->previous = connection;
+    http->connections = connection;
+    http->connection_count++;
+    return connection;
+}
+
+void connection_accept(struct http *http, int fd, const struct sockaddr *peer)
+{
+    /* refusing politely takes a connection too; beyond a second limit's worth there is no answer */
+    const struct limits *limits = &http->worker->server->options.limits;
+    bool is_hopeless = http->connection_count / 2 >= limits->connections;
+    struct connection *connection = is_hopeless ? NULL : open_connection(http, fd, peer);
+    if (!connection) {
+        close(fd);
+        return;
+    }
+    int on = 1; /* answers go out whole; Nagle's delay stalls pipelining */
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    struct timeval write_time = {limits->write_ms / 1000, limits->write_ms % 1000 * 1000};
+    bufferevent_setcb(connection->stream, on_readable, on_written, on_end, connection);
+    bufferevent_set_timeouts(connection->stream, NULL, &write_time);
+    bufferevent_setwatermark(connection->stream, EV_READ, 0, limits->head_bytes + 1);
+    connection_set_timer(connection, limits->idle_ms);
+    bufferevent_enable(connection->stream, EV_READ);
+    if (http->connection_count > limits->connections)
+        refuse_more(connection);
+}

@@ -1,0 +1,20 @@
+/*
+ * The HTTP transport: listens, accepts, keeps the connections. Every well-formed request becomes
+ * an exchange for protocol_handle; only malformed ones, those over a limit, `/healthz` and
+ * `OPTIONS *` are answered here.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef TRANSPORT_HTTP_H
+#define TRANSPORT_HTTP_H
+
+#include "runtime/transport/loop.h"
+#include "runtime/worker.h"
+
+struct http;
+
+/* Listens, and logs where. NULL and a logged reason when that cannot be. */
+struct http *http_open(const struct worker *worker, struct loop *loop);
+void http_close(struct http *http); /* abandons what is under way */
+
+#endif

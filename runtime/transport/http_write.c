@@ -1,0 +1,91 @@
+/*
+ * HTTP answers.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <event2/buffer.h>
+#include <stdio.h>
+
+#include "runtime/observe/log.h"
+#include "runtime/transport/connection.h"
+
+enum { HEAD_SIZE = 512 };
+
+const char http_too_many[] = "too many connections";
+
+/* RFC 9110, section 6.6.1; made once a second. */
+static const char *date_now(struct http *http)
+{
+    time_t now = time(NULL);
+    if (now != http->date_second) {
+        struct tm parts;
+        gmtime_r(&now, &parts);
+        strftime(http->date, sizeof http->date, "%a, %d %b %Y %H:%M:%S GMT", &parts);
+        http->date_second = now;
+    }
+    return http->date;
+}
+
+/* False when out of memory: the connection cannot go on, its answers would be cut. */
+static bool write_answer(struct connection *connection, const struct reply *reply)
+{
+    struct evbuffer *output = bufferevent_get_output(connection->stream);
+    bool is_head_only = slice_is(connection->head.request.method, "HEAD");
+    bool has_body = reply->status != 204 && reply->status != 304;
+    bool closes = connection->close_after || connection->http->is_stopping;
+    char head[HEAD_SIZE];
+    int size = snprintf(head, sizeof head, "HTTP/1.1 %u %s\r\nDate: %s\r\n", reply->status,
+                        http_status_text(reply->status), date_now(connection->http));
+    if (has_body)
+        size += snprintf(head + size, sizeof head - (size_t)size, "Content-Length: %zu\r\n",
+                         reply->body.len);
+    if (has_body && reply->content_type)
+        size += snprintf(head + size, sizeof head - (size_t)size, "Content-Type: %.200s\r\n",
+                         reply->content_type);
+    if (closes)
+        size += snprintf(head + size, sizeof head - (size_t)size, "Connection: close\r\n");
+    if (evbuffer_add(output, head, (size_t)size) != 0 ||
+        evbuffer_add(output, reply->headers.at, reply->headers.len) != 0 ||
+        evbuffer_add(output, "\r\n", 2) != 0)
+        return false;
+    return !has_body || is_head_only || evbuffer_add(output, reply->body.at, reply->body.len) == 0;
+}
+
+static void answer(struct connection *connection, const struct reply *reply)
+{
+    if (!write_answer(connection, reply)) {
+        log_error("%s: out of memory for an answer", connection->peer);
+        connection->close_after = true;
+    }
+    log_debug("%s: %.*s answered with %u", connection->peer,
+              SLICE_ARG(connection->head.request.method), reply->status);
+    connection_answered(connection);
+}
+
+void http_write_reply(struct exchange *exchange, const struct reply *reply)
+{
+    answer(exchange->transport, reply);
+}
+
+void http_write_refusal(struct connection *connection, unsigned status, const char *reason)
+{
+    char text[160];
+    int size = snprintf(text, sizeof text, "%s\n", reason);
+    if (reason != http_too_many) /* logged once, not for each of them */
+        log_info("%s: refused with %u: %s", connection->peer, status, reason);
+    connection->close_after = true;
+    connection->head.request.method = (struct slice){0}; /* HEAD or not is not known for sure */
+    const struct reply reply = {
+        .status = status,
+        .content_type = "text/plain; charset=utf-8",
+        .body = {text, (size_t)size},
+    };
+    answer(connection, &reply);
+    evbuffer_drain(bufferevent_get_input(connection->stream),
+                   evbuffer_get_length(bufferevent_get_input(connection->stream)));
+}
+
+void http_write_continue(struct connection *connection)
+{
+    bufferevent_write(connection->stream, "HTTP/1.1 100 Continue\r\n\r\n", 25);
+}

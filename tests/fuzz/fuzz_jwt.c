@@ -1,0 +1,90 @@
+/*
+ * Tokens, their JSON, key sets and metadata from anybody. The first byte says what the others are.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include <stdlib.h>
+
+#include "compiler/commands/jwk.h"
+#include "runtime/identity/jwks.h"
+#include "runtime/identity/jwt.h"
+#include "runtime/identity/jwt_claims.h"
+#include "runtime/identity/key_cache.h"
+#include "runtime/identity/metadata.h"
+
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
+
+enum { TOKEN_MAX = 8192, POOL_MAX = 100000 };
+
+static void count_scope(void *context, struct slice scope)
+{
+    *(size_t *)context += scope.len;
+}
+
+static void judge(struct slice token)
+{
+    static const struct claim_rules rules = {{"i", 1}, {"a", 1}, 30};
+    struct jwt_reader reader;
+    struct jwt jwt;
+    const char *cause;
+    if (!jwt_reader_open(&reader, TOKEN_MAX))
+        return;
+    if (jwt_read(&reader, token, &jwt, &cause)) {
+        struct pool *pool = pool_open(POOL_MAX);
+        struct slice subject;
+        size_t scopes = 0;
+        claims_check(jwt.claims, &rules, 1800000000000);
+        claims_scopes(jwt.claims, "scope", pool, count_scope, &scopes);
+        claims_text(jwt.claims, "sub", pool, &subject);
+        if (scopes + subject.len > token.len)
+            abort(); /* decoding never makes more of it */
+        pool_close(pool);
+    }
+    jwt_reader_close(&reader);
+}
+
+/* Header and claims in clear, divided by a line end, so that mutations stay well-formed. */
+static void judge_clear(struct slice text)
+{
+    struct arena arena = {0};
+    const char *line = memchr(text.at, '\n', text.len);
+    size_t first = line ? (size_t)(line - text.at) : text.len;
+    struct str header = jwk_base64url(&arena, text.at, first);
+    struct str claims = line ? jwk_base64url(&arena, line + 1, text.len - first - 1) : header;
+    struct str token = str_format(&arena, "%.*s.%.*s.AAAA", STR_ARG(header), STR_ARG(claims));
+    judge((struct slice){token.at, token.len});
+    arena_free(&arena);
+}
+
+int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
+{
+    const char *cause;
+    if (!size)
+        return 0;
+    char *copy = malloc(size); /* its last byte is the NUL that scanners may read */
+    if (!copy)
+        return 0;
+    memcpy(copy, data + 1, size - 1);
+    copy[size - 1] = '\0';
+    struct slice text = {copy, size - 1};
+    switch ((data[0] - '0') & 7) {
+    case 0:
+        judge(text);
+        break;
+    case 1:
+        judge_clear(text);
+        break;
+    case 2:
+        jwks_close(jwks_open(text, NULL, &cause));
+        break;
+    case 3:
+        free(metadata_jwks_url(text, "https://i", &cause));
+        break;
+    default:
+        key_cache_life(text);
+        if (!metadata_url_fault(copy))
+            free(metadata_url(copy, size % METADATA_PLACES));
+    }
+    free(copy);
+    return 0;
+}

@@ -1,0 +1,540 @@
+/*
+ * Recognising callers as a whole: a real key server on loopback, the real upstream and loop.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/identity/identity.h"
+
+#include <arpa/inet.h>
+#include <event2/event.h>
+#include <pthread.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/backend/upstream.h"
+#include "runtime/identity/key_cache.h"
+#include "runtime/identity/metadata.h"
+#include "runtime/observe/log.h"
+#include "tests/unit/check.h"
+#include "tests/unit/sign.h"
+
+/* ---- a key server ---- */
+
+enum { ROUTES = 8, DEADLINE_S = 20 };
+
+static struct key_server {
+    pthread_mutex_t lock;
+    pthread_t thread;
+    int listener;
+    unsigned port;
+    struct {
+        const char *path, *answer; /* status, headers and body after "HTTP/1.1 " */
+        unsigned asked;
+    } routes[ROUTES];
+    unsigned unknown; /* requests for other paths */
+} keys = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void answer(int fd)
+{
+    char request[4096];
+    size_t size = 0;
+    while (size < sizeof request - 1) {
+        ssize_t got = read(fd, request + size, sizeof request - 1 - size);
+        if (got <= 0)
+            return;
+        size += (size_t)got;
+        request[size] = '\0';
+        if (strstr(request, "\r\n\r\n"))
+            break;
+    }
+    const char *found = "404 Not Found\r\n\r\n";
+    pthread_mutex_lock(&keys.lock);
+    unsigned before = keys.unknown++;
+    for (unsigned i = 0; i < ROUTES && keys.routes[i].path; i++) {
+        size_t len = strlen(keys.routes[i].path);
+        if (strncmp(request + 4, keys.routes[i].path, len) == 0 && request[4 + len] == ' ') {
+            found = keys.routes[i].answer;
+            keys.routes[i].asked++;
+            keys.unknown = before;
+        }
+    }
+    dprintf(fd, "HTTP/1.1 %s", found);
+    pthread_mutex_unlock(&keys.lock);
+}
+
+static void *serve(void *unused)
+{
+    (void)unused;
+    for (;;) {
+        int fd = accept(keys.listener, NULL, NULL);
+        if (fd < 0)
+            return NULL;
+        answer(fd);
+        close(fd);
+    }
+}
+
+static void start_server(void)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET};
+    socklen_t size = sizeof address;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    keys.listener = socket(AF_INET, SOCK_STREAM, 0);
+    CHECK(bind(keys.listener, (struct sockaddr *)&address, sizeof address) == 0);
+    CHECK(listen(keys.listener, 64) == 0);
+    CHECK(getsockname(keys.listener, (struct sockaddr *)&address, &size) == 0);
+    keys.port = ntohs(address.sin_port);
+    CHECK(pthread_create(&keys.thread, NULL, serve, NULL) == 0);
+}
+
+static void route(unsigned slot, const char *path, const char *text)
+{
+    pthread_mutex_lock(&keys.lock);
+    keys.routes[slot].path = path;
+    keys.routes[slot].answer = text;
+    keys.routes[slot].asked = 0;
+    pthread_mutex_unlock(&keys.lock);
+}
+
+static unsigned asked(unsigned slot)
+{
+    pthread_mutex_lock(&keys.lock);
+    unsigned count = keys.routes[slot].asked;
+    pthread_mutex_unlock(&keys.lock);
+    return count;
+}
+
+/* ---- a worker ---- */
+
+static struct arena arena;
+static struct signer rsa, ec, other;
+static const char *origin;
+
+enum { FACT_TOKEN, FACT_READ, FACT_WRITE, FACT_LAST, FACT_COUNT = 70, WORDS = 2 };
+
+static struct mcpp_fact facts[FACT_COUNT];
+static uint64_t implied[FACT_COUNT][WORDS];
+static struct mcpp_verifier verifiers[3];
+static struct mcpp_policy policy = {.facts = facts,
+                                    .fact_count = FACT_COUNT,
+                                    .fact_words = WORDS,
+                                    .verifiers = verifiers,
+                                    .verifier_count = 1};
+
+static struct fixture {
+    struct mcpp_server server;
+    struct worker worker;
+    struct identity *identity;
+    struct pool *pool;
+    struct caller caller;
+    const char *cause;
+    bool is_woken;
+} at;
+
+static void set_fact(unsigned fact, enum mcpp_fact_kind kind, const char *name)
+{
+    implied[fact][fact / 64] |= UINT64_C(1) << fact % 64;
+    facts[fact] = (struct mcpp_fact){kind, name, "", implied[fact]};
+}
+
+static void make_policy(void)
+{
+    set_fact(FACT_TOKEN, MCPP_FACT_TOKEN, "token");
+    for (unsigned i = 1; i < FACT_COUNT; i++)
+        set_fact(i, MCPP_FACT_SCOPE, str_format(&arena, "scope%u", i).at);
+    facts[FACT_READ].name = "read:pets";
+    facts[FACT_WRITE].name = "write:pets";
+    facts[FACT_COUNT - 1].name = "token"; /* a scope that is called like the fact */
+    implied[FACT_WRITE][0] |= UINT64_C(1) << FACT_READ;
+}
+
+static struct mcpp_verifier verifier(const char *name, const char *issuer, const char *jwks)
+{
+    return (struct mcpp_verifier){.name = name,
+                                  .issuer = issuer,
+                                  .jwks = jwks,
+                                  .audience = "api",
+                                  .scope_claim = "scope",
+                                  .algorithms = MCPP_RS256 | MCPP_ES256,
+                                  .leeway_s = 30};
+}
+
+static bool open_identity(void)
+{
+    at.server = (struct mcpp_server){.policy = &policy,
+                                     .options.limits = {.jwks_bytes = 512 * 1024,
+                                                        .jwks_ms = 5000,
+                                                        .token_bytes = 8192,
+                                                        .backend_in_flight = 8,
+                                                        .backend_queue = 8,
+                                                        .backend_ms = 5000}};
+    at.worker = (struct worker){.server = &at.server, .loop = event_base_new()};
+    at.worker.upstream = upstream_open(&at.worker);
+    at.pool = pool_open(100000);
+    at.identity = identity_open(&at.worker);
+    return at.identity != NULL;
+}
+
+static void close_identity(void)
+{
+    identity_close(at.identity);
+    upstream_close(at.worker.upstream);
+    event_base_free(at.worker.loop);
+    pool_close(at.pool);
+}
+
+static enum identity_outcome check_now(struct slice token)
+{
+    return identity_check(at.identity, token, at.pool, &at.caller, &at.cause);
+}
+
+static void woken(void *context)
+{
+    (void)context;
+    at.is_woken = true;
+    event_base_loopbreak(at.worker.loop);
+}
+
+static bool wait_for_keys(void)
+{
+    struct identity_wait wait = {.done = woken};
+    struct timeval deadline = {DEADLINE_S, 0};
+    at.is_woken = false;
+    identity_wait(at.identity, &wait);
+    event_base_loopexit(at.worker.loop, &deadline);
+    event_base_dispatch(at.worker.loop);
+    return CHECK(at.is_woken);
+}
+
+static enum identity_outcome check(struct slice token)
+{
+    enum identity_outcome outcome = check_now(token);
+    while (outcome == IDENTITY_PENDING && wait_for_keys())
+        outcome = check_now(token);
+    return outcome;
+}
+
+/* ---- tokens ---- */
+
+static struct slice token_of(const struct signer *signer, const char *issuer, const char *more)
+{
+    struct str header = str_format(&arena, "{\"alg\":\"%s\",\"typ\":\"at+jwt\",\"kid\":\"%s\"}",
+                                   jwk_algorithm(signer->type), signer->kid);
+    struct str claims = str_format(
+        &arena, "{\"iss\":\"%s\",\"aud\":\"api\",\"sub\":\"al\\u0069ce\",\"exp\":%lld%s}", issuer,
+        (long long)time(NULL) + 100, more);
+    return sign_bytes(&arena, signer, header, claims);
+}
+
+static const char *key_text(const struct signer *signer)
+{
+    return signer_jwk(&arena, signer, str_format(&arena, "\"kid\":\"%s\"", signer->kid).at);
+}
+
+static const char *keys_answer(const char *headers, const char *members)
+{
+    struct str body = str_format(&arena, "{\"keys\":[%s]}", members);
+    return str_format(&arena, "200 OK\r\n%sContent-Length: %zu\r\n\r\n%.*s", headers, body.len,
+                      STR_ARG(body))
+        .at;
+}
+
+static const char *text_answer(const char *text)
+{
+    return str_format(&arena, "200 OK\r\nContent-Length: %zu\r\n\r\n%s", strlen(text), text).at;
+}
+
+static const char *both(const struct signer *one, const struct signer *two)
+{
+    return str_format(&arena, "%s,%s", key_text(one), key_text(two)).at;
+}
+
+static bool holds(unsigned fact)
+{
+    uint64_t set[WORDS] = {0};
+    set[fact / 64] = UINT64_C(1) << fact % 64;
+    return caller_holds(&at.caller, set, WORDS);
+}
+
+/* ---- the tests ---- */
+
+static void test_facts(void)
+{
+    const char *jwks = str_format(&arena, "%s/jwks", origin).at;
+    route(0, "/jwks", keys_answer("", both(&rsa, &ec)));
+    verifiers[0] = verifier("main", origin, jwks);
+    policy.verifier_count = 1;
+    if (!CHECK(open_identity()))
+        return;
+    CHECK_INT(check_now(token_of(&rsa, origin, "")), IDENTITY_PENDING);
+    CHECK_INT(check(token_of(&rsa, origin,
+                             ",\"scope\":\"write:pets unknown token\",\"client_id\":\"c\\u0031\"")),
+              IDENTITY_VALID);
+    CHECK_INT(at.caller.kind, CALLER_VERIFIED);
+    CHECK_STR(at.caller.subject, "alice");
+    CHECK_STR(at.caller.client, "c1");
+    CHECK_STR(at.caller.issuer, origin);
+    CHECK(at.caller.verifier == &verifiers[0]);
+    CHECK(holds(FACT_TOKEN) && holds(FACT_READ) && holds(FACT_WRITE) && holds(FACT_COUNT - 1));
+    CHECK(!holds(FACT_LAST));
+    CHECK_INT(check(token_of(&ec, origin, ",\"azp\":\"z\"")), IDENTITY_VALID);
+    CHECK_STR(at.caller.client, "z");
+    CHECK(holds(FACT_TOKEN) && !holds(FACT_READ) && !holds(FACT_COUNT - 1));
+    CHECK_INT(check(token_of(&ec, origin, ",\"scope\":[\"scope65\"]")), IDENTITY_VALID);
+    CHECK(holds(65) && !holds(64) && !holds(1));
+    CHECK_INT(check_now(token_of(&rsa, "https://other", "")), IDENTITY_INVALID);
+    CHECK_STR(slice_of(at.cause), "another issuer");
+    CHECK_INT(at.caller.kind, CALLER_ANONYMOUS);
+    CHECK_INT(check_now(token_of(&rsa, origin, ",\"nbf\":9999999999")), IDENTITY_INVALID);
+    CHECK_STR(slice_of(at.cause), "not valid yet");
+    CHECK_INT(check_now(SLICE("opaque")), IDENTITY_INVALID);
+    CHECK_INT(check_now((struct slice){NULL, 0}), IDENTITY_INVALID);
+    CHECK_INT(asked(0), 1);
+    close_identity();
+}
+
+/* A flood of unknown keys costs one fetch a cooldown, and the good key stays good. */
+static void test_unknown_kid(void)
+{
+    const char *jwks = str_format(&arena, "%s/jwks", origin).at;
+    route(0, "/jwks", keys_answer("", key_text(&rsa)));
+    verifiers[0] = verifier("main", origin, jwks);
+    if (!CHECK(open_identity()))
+        return;
+    CHECK_INT(check(token_of(&rsa, origin, "")), IDENTITY_VALID);
+    for (unsigned i = 0; i < 200; i++)
+        CHECK_INT(check_now(token_of(&ec, origin, "")), IDENTITY_INVALID);
+    CHECK_STR(slice_of(at.cause), "no such key");
+    CHECK_INT(check_now(token_of(&rsa, origin, "")), IDENTITY_VALID);
+    CHECK_INT(asked(0), 1);
+    close_identity();
+}
+
+static void test_unavailable(void)
+{
+    static const char *const bad[] = {
+        "500 Oops\r\nContent-Length: 0\r\n\r\n",
+        "302 Found\r\nLocation: /jwks2\r\nContent-Length: 0\r\n\r\n",
+        "200 OK\r\nContent-Length: 13\r\n\r\n<html></html>",
+        "200 OK\r\nContent-Length: 11\r\n\r\n{\"keys\":[]}",
+        "200 OK\r\nContent-Length: 99\r\n\r\n{\"keys\":[",
+        "200 OK\r\nContent-Length: 300000\r\n\r\n",
+    };
+    const char *jwks = str_format(&arena, "%s/jwks", origin).at;
+    verifiers[0] = verifier("main", origin, jwks);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        route(0, "/jwks", bad[i]);
+        route(1, "/jwks2", keys_answer("", key_text(&rsa)));
+        if (!CHECK(open_identity()))
+            return;
+        struct slice token = token_of(&rsa, origin, "");
+        CHECK_INT(check(token), IDENTITY_UNAVAILABLE);
+        CHECK_INT(asked(1), 0); /* redirects are not followed */
+        if (i == 0) {           /* and it comes back by itself */
+            route(0, "/jwks", keys_answer("", key_text(&rsa)));
+            struct timeval pause = {0, 100000};
+            for (unsigned tries = 0; tries < 100 && check(token) != IDENTITY_VALID; tries++) {
+                event_base_loopexit(at.worker.loop, &pause);
+                event_base_dispatch(at.worker.loop);
+            }
+            CHECK_INT(check_now(token), IDENTITY_VALID);
+        }
+        close_identity();
+    }
+}
+
+static void test_discovery(void)
+{
+    const char *issuer = str_format(&arena, "%s/realm/", origin).at;
+    const char *format = "{\"issuer\":\"%s\",\"jwks_uri\":\"%s/realm-keys\"}";
+    const char *good = text_answer(str_format(&arena, format, issuer, origin).at);
+    verifiers[0] = verifier("main", issuer, "");
+    route(0, "/realm/.well-known/openid-configuration", good);
+    route(1, "/realm-keys", keys_answer("", key_text(&rsa)));
+    CHECK(open_identity());
+    CHECK_INT(check(token_of(&rsa, issuer, "")), IDENTITY_VALID);
+    close_identity();
+    /* the other place: RFC 8414 */
+    route(0, "/.well-known/oauth-authorization-server/realm", good);
+    CHECK(open_identity());
+    CHECK_INT(check(token_of(&rsa, issuer, "")), IDENTITY_VALID);
+    close_identity();
+    /* another issuer's metadata */
+    route(0, "/realm/.well-known/openid-configuration",
+          text_answer(str_format(&arena, format, origin, origin).at));
+    route(1, "/realm-keys", keys_answer("", key_text(&rsa)));
+    CHECK(open_identity());
+    CHECK_INT(check(token_of(&rsa, issuer, "")), IDENTITY_UNAVAILABLE);
+    CHECK_INT(asked(1), 0);
+    close_identity();
+}
+
+/* Two verifiers for one issuer, as in a migration, and one whose keys never come. */
+static void test_several(void)
+{
+    const char *jwks = str_format(&arena, "%s/jwks", origin).at;
+    const char *new_jwks = str_format(&arena, "%s/new", origin).at;
+    const char *broken = str_format(&arena, "%s/none", origin).at;
+    route(0, "/jwks", keys_answer("", key_text(&rsa)));
+    route(1, "/new", keys_answer("Cache-Control: max-age=7200\r\n", key_text(&other)));
+    verifiers[0] = verifier("old", origin, jwks);
+    verifiers[1] = verifier("new", origin, new_jwks);
+    verifiers[1].audience = "new-api";
+    verifiers[2] = verifier("third", "https://third", broken);
+    policy.verifier_count = 3;
+    if (!CHECK(open_identity()))
+        return;
+    CHECK_INT(check(token_of(&rsa, origin, "")), IDENTITY_VALID);
+    CHECK(at.caller.verifier == &verifiers[0]);
+    CHECK_INT(check(token_of(&other, origin, "")), IDENTITY_INVALID); /* of the new's audience */
+    verifiers[1].audience = "api";
+    close_identity();
+    CHECK(open_identity());
+    CHECK_INT(check(token_of(&other, origin, "")), IDENTITY_VALID);
+    CHECK(at.caller.verifier == &verifiers[1]);
+    CHECK_INT(check(token_of(&rsa, "https://third", "")), IDENTITY_UNAVAILABLE);
+    verifiers[0].algorithms = MCPP_ES256;
+    CHECK_INT(check(token_of(&rsa, origin, "")), IDENTITY_INVALID);
+    close_identity();
+    policy.verifier_count = 1;
+}
+
+static void never(void *context)
+{
+    *(bool *)context = true;
+}
+
+static void test_cancel(void)
+{
+    bool is_called = false;
+    struct identity_wait one = {.done = never, .context = &is_called};
+    struct identity_wait two = {.done = never, .context = &is_called};
+    verifiers[0] = verifier("main", origin, str_format(&arena, "%s/jwks", origin).at);
+    CHECK(open_identity());
+    identity_wait(at.identity, &one);
+    identity_wait(at.identity, &two);
+    identity_wait_cancel(&one);
+    identity_wait_cancel(&one);
+    wait_for_keys();
+    CHECK(is_called);
+    is_called = false;
+    identity_wait(at.identity, &one); /* nothing is under way: it is called all the same */
+    identity_wait_cancel(&one);
+    wait_for_keys();
+    CHECK(!is_called);
+    close_identity();
+}
+
+static void test_refused_at_start(void)
+{
+    static const char *const urls[] = {
+        "http://keys.example/jwks",
+        "ftp://127.0.0.1/jwks",
+        "jwks.json",
+        "https://",
+        "http://127.0.0.1.evil.example/",
+        "http://localhost@evil.example/",
+        "https://a b/",
+        "https://a/\r\nX: y",
+        "http://[::2]/",
+        "https://user@host/",
+        "http://0x7f000001/",
+    };
+    for (size_t i = 0; i < sizeof urls / sizeof *urls; i++) {
+        verifiers[0] = verifier("main", origin, urls[i]);
+        if (!CHECK(!open_identity()))
+            fprintf(stderr, "    %s\n", urls[i]);
+        close_identity();
+    }
+    verifiers[0] = verifier("main", "", "https://keys.example/");
+    CHECK(!open_identity());
+    close_identity();
+    policy.verifier_count = 0;
+    CHECK(!open_identity());
+    close_identity();
+    policy.verifier_count = 1;
+}
+
+static void test_metadata(void)
+{
+    static const char *const fine[] = {"https://a", "HTTPS://a:8443/x?y=z", "http://localhost:1/",
+                                       "http://127.1.2.3/x", "http://[::1]:80/"};
+    for (size_t i = 0; i < sizeof fine / sizeof *fine; i++)
+        CHECK(!metadata_url_fault(fine[i]));
+    static const char *const uris[] = {"\"http://i/keys\"",
+                                       "\"https://127.0.0.1/keys\"",
+                                       "\"https://localhost/k\"",
+                                       "7",
+                                       "null",
+                                       "\"https://x\\u0000/\"",
+                                       "\"\"",
+                                       "\"file:///etc/passwd\"",
+                                       "\"https://a@b/\""};
+    const char *cause;
+    for (size_t i = 0; i < sizeof uris / sizeof *uris; i++) {
+        struct str text = str_format(&arena, "{\"issuer\":\"https://i\",\"jwks_uri\":%s}", uris[i]);
+        CHECK(!metadata_jwks_url(slice_from(text), "https://i", &cause));
+    }
+    char *url =
+        metadata_jwks_url(SLICE("{\"issuer\":\"https://i\",\"jwks_uri\":\"https:\\/\\/k\\/j\"}"),
+                          "https://i", &cause);
+    CHECK(url && strcmp(url, "https://k/j") == 0);
+    free(url);
+    CHECK(!metadata_jwks_url(SLICE("{\"issuer\":\"https://i/\",\"jwks_uri\":\"https://k/j\"}"),
+                             "https://i", &cause));
+}
+
+static void test_life(void)
+{
+    CHECK_INT(key_cache_life((struct slice){NULL, 0}), KEYS_LIFE);
+    CHECK_INT(key_cache_life(SLICE("public")), KEYS_LIFE);
+    CHECK_INT(key_cache_life(SLICE("public, max-age=7200, must-revalidate")), 7200);
+    CHECK_INT(key_cache_life(SLICE("Max-Age=61")), 61);
+    CHECK_INT(key_cache_life(SLICE("max-age=0")), KEYS_LIFE_MIN);
+    CHECK_INT(key_cache_life(SLICE("max-age=")), KEYS_LIFE);
+    CHECK_INT(key_cache_life(SLICE("max-age=99999999999999999999")), KEYS_LIFE_MAX);
+    CHECK_INT(key_cache_life(SLICE("no-store")), KEYS_LIFE_MIN);
+    CHECK_INT(key_cache_life(SLICE("s-maxage=5, , private")), KEYS_LIFE);
+    CHECK_INT(key_cache_life(SLICE(",,,")), KEYS_LIFE);
+}
+
+static void test_holding(void)
+{
+    uint64_t none[WORDS] = {0}, one[WORDS] = {0, 2}, two[WORDS] = {1, 3};
+    struct caller anonymous = {0}, operator= {.kind = CALLER_OPERATOR};
+    struct caller someone = {.kind = CALLER_VERIFIED, .facts = one};
+    struct caller nobody = {.kind = CALLER_ANONYMOUS, .facts = two};
+    CHECK(caller_holds(&anonymous, none, WORDS) && !caller_holds(&anonymous, one, WORDS));
+    CHECK(caller_holds(&operator, two, WORDS));
+    CHECK(caller_holds(&someone, one, WORDS) && !caller_holds(&someone, two, WORDS));
+    CHECK(!caller_holds(&nobody, one, WORDS));
+}
+
+int main(void)
+{
+    log_set_level(LOG_LEVEL_ERROR);
+    start_server();
+    origin = str_format(&arena, "http://127.0.0.1:%u", keys.port).at;
+    rsa = signer_make(JWK_RSA, "r");
+    other = signer_make(JWK_RSA, "r");
+    ec = signer_make(JWK_EC, "e");
+    make_policy();
+    test_holding();
+    test_life();
+    test_metadata();
+    test_facts();
+    test_unknown_kid();
+    test_unavailable();
+    test_discovery();
+    test_several();
+    test_cancel();
+    test_refused_at_start();
+    shutdown(keys.listener, SHUT_RDWR);
+    pthread_join(keys.thread, NULL);
+    close(keys.listener);
+    EVP_PKEY_free(rsa.key);
+    EVP_PKEY_free(other.key);
+    EVP_PKEY_free(ec.key);
+    arena_free(&arena);
+    return check_report();
+}
