@@ -11,18 +11,15 @@
 
 /* ---- sets ---- */
 
-/* One word of a set: `UINT64_C(1) << READ_PETS | UINT64_C(1) << WRITE_PETS`. */
+/* One word of a set: `BIT(READ_PETS) | BIT(WRITE_PETS)`. */
 static struct str word_text(const struct tables *tables, const uint64_t *set, uint32_t word,
                             struct arena *arena)
 {
     struct str_builder out = {.arena = arena};
-    for (uint32_t i = 0; i < 64; i++) {
-        if (!(set[word] >> i & 1))
-            continue;
-        str_add_format(&out, "%sUINT64_C(1) << %.*s%s", out.len ? " | " : "",
-                       STR_ARG(tables->fact_identifiers[word * 64 + i]),
-                       tables->policy.fact_words > 1 ? " % 64" : "");
-    }
+    for (uint32_t i = 0; i < 64; i++)
+        if (set[word] >> i & 1)
+            str_add_format(&out, "%sBIT(%.*s)", out.len ? " | " : "",
+                           STR_ARG(tables->fact_identifiers[word * 64 + i]));
     return str_built(&out);
 }
 
@@ -74,7 +71,8 @@ void emit_facts(const struct emission *emission, struct str_builder *out)
     const struct tables *tables = emission->tables;
     str_add_text(out, "/* What can be known about a caller. */\n");
     part_enum(tables->fact_identifiers, tables->policy.fact_count, "FACT_COUNT", out);
-    str_add_text(out, "enum { FACT_WORDS = (FACT_COUNT + 63) / 64 };\n\n");
+    str_add_text(out, "enum { FACT_WORDS = (FACT_COUNT + 63) / 64 };\n"
+                      "#define BIT(fact) (UINT64_C(1) << (fact) % 64)\n\n");
     str_add_text(out, "static const struct mcpp_fact facts[] = {\n");
     for (uint32_t i = 0; i < tables->policy.fact_count; i++)
         add_fact(emission, i, out);

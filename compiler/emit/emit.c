@@ -14,6 +14,8 @@
 #include "compiler/emit/part.h"
 #include "compiler/emit/tool.h"
 
+enum { INPUTS_SHOWN_MAX = 8 };
+
 /* ---- the head ---- */
 
 /* Never an absolute path: the output must not depend on where it was made. */
@@ -23,18 +25,45 @@ static struct str shown_name(const struct source *source)
     return str_starts(name, "/") ? str_from(name, file_folder(name).len) : name;
 }
 
+static struct str digest_of(struct str text, struct arena *arena)
+{
+    unsigned char *digest = arena_alloc(arena, EVP_MAX_MD_SIZE);
+    unsigned size = 0;
+    if (EVP_Digest(text.at ? text.at : "", text.len, digest, &size, EVP_sha256(), NULL) != 1)
+        arena_exhausted(); /* the only way in which hashing memory fails */
+    return (struct str){(const char *)digest, size};
+}
+
+static void add_digest(struct str digest, struct str_builder *out)
+{
+    str_add_text(out, "sha256 ");
+    for (size_t i = 0; i < digest.len; i++)
+        str_add_format(out, "%02x", (unsigned)(unsigned char)digest.at[i]);
+    str_add_byte(out, '\n');
+}
+
 static void add_input(const struct source *source, struct str_builder *out)
 {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
     str_add_text(out, " *   ");
     c_text_comment_line(shown_name(source), out);
-    if (EVP_Digest(source->text.at, source->text.len, digest, &size, EVP_sha256(), NULL) != 1)
-        arena_exhausted(); /* the only way in which hashing memory fails */
-    str_add_text(out, "  sha256 ");
-    for (unsigned i = 0; i < size; i++)
-        str_add_format(out, "%02x", digest[i]);
-    str_add_byte(out, '\n');
+    str_add_text(out, "  ");
+    add_digest(digest_of(source->text, out->arena), out);
+}
+
+/* A document may be spread over a thousand files: then they share one line, whose hash is that of
+ * their hashes, in the order of reading. */
+static void add_inputs(const struct source *const *inputs, uint32_t count, struct str_builder *out)
+{
+    uint32_t shown = count > INPUTS_SHOWN_MAX ? 1 : count;
+    struct str_builder digests = {.arena = out->arena};
+    for (uint32_t i = 0; i < shown; i++)
+        add_input(inputs[i], out);
+    for (uint32_t i = shown; i < count; i++)
+        str_add(&digests, digest_of(inputs[i]->text, out->arena));
+    if (shown == count)
+        return;
+    str_add_format(out, " *   and %u files that it refers to, together  ", count - shown);
+    add_digest(digest_of(str_built(&digests), out->arena), out);
 }
 
 static void add_count(uint32_t count, const char *noun, const char *end, struct str_builder *out)
@@ -67,10 +96,8 @@ static void add_head(const struct emission *emission, struct str_builder *out)
     const struct policy *source = emission->tables->source;
     const struct mcpp_policy *policy = &emission->tables->policy;
     str_add_format(out, "/* Made by %s from\n", policy->compiler);
-    for (uint32_t i = 0; !emission->is_lowered && i < source->input_count; i++)
-        add_input(source->inputs[i], out);
-    for (uint32_t i = 0; i < source->api->input_count; i++)
-        add_input(source->api->inputs[i], out);
+    add_inputs(source->inputs, emission->is_lowered ? 0 : source->input_count, out);
+    add_inputs(source->api->inputs, source->api->input_count, out);
     add_advice(emission, out);
     str_add_text(out, " * ");
     add_count(policy->tool_count, "tool", ", ", out);

@@ -28,7 +28,7 @@ static void add_parameter(const struct mcpp_parameter *parameter, struct str_bui
     c_text_literal(str_of(parameter->argument), out);
     str_add_text(out, ", ");
     c_text_literal(str_of(parameter->name), out);
-    str_add_format(out, ", %s, %s", places[parameter->place], styles[parameter->style]);
+    str_add_format(out, ", %s, .style = %s", places[parameter->place], styles[parameter->style]);
     str_add_text(out, parameter->explode ? ", .explode = true" : "");
     str_add_text(out, parameter->is_required ? ", .is_required = true" : "");
     str_add_text(out, parameter->allow_reserved ? ", .allow_reserved = true" : "");

@@ -112,6 +112,8 @@ static void lower_scopes(struct lowering *lowering)
         }
     for (uint32_t i = 0; i < api->operation_count; i++) {
         const struct operation *operation = &api->operations[i];
+        if (operation->is_inexpressible)
+            continue;
         for (uint32_t set = 0; set < operation->security_count; set++)
             for (uint32_t at = 0; at < operation->security[set].requirement_count; at++)
                 lower_used_scopes(lowering, &list, &operation->security[set].requirements[at]);
@@ -140,6 +142,9 @@ static struct str tool_note(const struct lowering *lowering, uint32_t index,
     if (needs->ignored.len)
         str_add_format(&note, "%s%.*s alone does not open it", note.len ? "; " : "",
                        STR_ARG(lowering_clean(lowering->arena, needs->ignored)));
+    if (needs->role_scheme.len)
+        str_add_format(&note, "%sroles of %.*s are the backend's business", note.len ? "; " : "",
+                       STR_ARG(lowering_clean(lowering->arena, needs->role_scheme)));
     if (operation->server.len)
         str_add_format(&note, "%sgoes to %.*s", note.len ? "; " : "",
                        STR_ARG(lowering_clean(lowering->arena, operation->server)));
@@ -216,11 +221,20 @@ static struct sections sort_by_tag(const struct lowering *lowering)
     return sections;
 }
 
+/* The first paragraph of a text. */
+static struct str first_paragraph(struct str text)
+{
+    for (size_t i = 0; i + 1 < text.len; i++)
+        if (text.at[i] == '\n' && text.at[i + 1] == '\n')
+            return str_part(text, 0, i);
+    return text;
+}
+
 static struct str tag_description(const struct api *api, struct str tag)
 {
     for (uint32_t i = 0; i < api->tag_count; i++)
         if (str_equal(api->tags[i].name, tag))
-            return str_part(api->tags[i].description, 0, str_find(api->tags[i].description, '\n'));
+            return first_paragraph(api->tags[i].description);
     return (struct str){0};
 }
 

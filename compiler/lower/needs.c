@@ -157,6 +157,20 @@ static struct lowered_needs join_alternatives(const struct operation *operation,
         .condition = make(maker, (struct condition){CONDITION_TOKEN, .span = operation->span})};
 }
 
+/* OpenAPI 3.1, "Security Requirement Object": other kinds of schemes may list roles, which are not
+ * exchanged in band, so no token says anything about them. */
+static struct str role_scheme(const struct operation *operation)
+{
+    for (uint32_t i = 0; i < operation->security_count; i++) {
+        const struct security_set *set = &operation->security[i];
+        for (uint32_t at = 0; at < set->requirement_count; at++)
+            if (set->requirements[at].scope_count &&
+                !needs_has_scopes(set->requirements[at].scheme))
+                return set->requirements[at].scheme->name;
+    }
+    return (struct str){0};
+}
+
 static bool is_public(const struct operation *operation)
 {
     for (uint32_t i = 0; i < operation->security_count; i++)
@@ -176,5 +190,7 @@ struct lowered_needs needs_lower(const struct operation *operation, struct arena
                 make(&maker, (struct condition){CONDITION_NOTHING, .span = operation->span})};
     if (has_bad_scope(operation))
         return (struct lowered_needs){.problem = "it needs a scope that no token can carry"};
-    return join_alternatives(operation, &maker);
+    struct lowered_needs needs = join_alternatives(operation, &maker);
+    needs.role_scheme = role_scheme(operation);
+    return needs;
 }

@@ -12,7 +12,8 @@
 struct lowered_needs {
     const struct condition *condition; /* NULL: cannot be expressed, then `problem` says why */
     const char *problem;
-    struct str ignored; /* the schemes of alternatives without scopes, left out; or empty */
+    struct str ignored;     /* the schemes of alternatives without scopes, left out; or empty */
+    struct str role_scheme; /* a scheme without scopes that names roles (OpenAPI 3.1); or empty */
 };
 
 struct lowered_needs needs_lower(const struct operation *operation, struct arena *arena);

@@ -18,6 +18,7 @@ static const char metadata_suffix[] = "/.well-known/openid-configuration";
 struct found {
     struct str issuer, jwks, audience;
     struct span span;
+    bool has_others; /* other schemes name other issuers */
 };
 
 static struct str checked_url(struct lowering *lowering, struct str url, bool may_have_query,
@@ -38,27 +39,47 @@ static void fill(struct str *field, struct str value)
 }
 
 /* An openIdConnectUrl ends with the well-known suffix (OpenID Connect Discovery 1.0, section 4). */
-static void read_openid_url(struct lowering *lowering, const struct security_scheme *scheme,
-                            struct found *found)
+static struct found read_scheme(struct lowering *lowering, const struct security_scheme *scheme)
 {
+    struct found found = {.jwks = checked_url(lowering, scheme->jwks, true, scheme->span),
+                          .audience = scheme->audience,
+                          .span = scheme->span};
     struct str url = checked_url(lowering, scheme->openid_url, false, scheme->span);
     if (str_ends(url, metadata_suffix))
-        fill(&found->issuer, str_part(url, 0, url.len - strlen(metadata_suffix)));
+        found.issuer = str_part(url, 0, url.len - strlen(metadata_suffix));
+    fill(&found.issuer, checked_url(lowering, scheme->issuer, false, scheme->span));
+    return found;
+}
+
+/* Issuer and keys come from one scheme: keys of another would vouch for the wrong issuer. The first
+ * scheme that names either counts. */
+static struct found find_in_schemes(struct lowering *lowering)
+{
+    const struct api *api = lowering->api;
+    struct found found = {.span = {api->source, 0, 0}};
+    struct str audience = {0};
+    for (uint32_t i = 0; i < api->scheme_count; i++) {
+        struct found one = read_scheme(lowering, &api->schemes[i]);
+        bool is_said = one.issuer.len || one.jwks.len;
+        fill(&audience, one.audience);
+        if (is_said && !found.issuer.len && !found.jwks.len)
+            found = one;
+        else if (one.issuer.len && !str_equal(one.issuer, found.issuer))
+            found.has_others = true;
+    }
+    fill(&found.audience, audience);
+    return found;
 }
 
 static struct found find_values(struct lowering *lowering)
 {
     const struct api *api = lowering->api;
-    struct found found = {.span = {api->source, 0, 0}};
-    for (uint32_t i = 0; i < api->scheme_count; i++) {
-        const struct security_scheme *scheme = &api->schemes[i];
-        read_openid_url(lowering, scheme, &found);
-        fill(&found.issuer, checked_url(lowering, scheme->issuer, false, scheme->span));
-        fill(&found.jwks, checked_url(lowering, scheme->jwks, true, scheme->span));
-        fill(&found.audience, scheme->audience);
-    }
-    fill(&found.issuer, checked_url(lowering, api->issuer, false, found.span));
-    fill(&found.jwks, checked_url(lowering, api->jwks, true, found.span));
+    struct found found = find_in_schemes(lowering);
+    struct span span = {api->source, 0, 0};
+    struct str issuer = checked_url(lowering, api->issuer, false, span);
+    fill(&found.issuer, issuer);
+    if (issuer.len == 0 || str_equal(issuer, found.issuer))
+        fill(&found.jwks, checked_url(lowering, api->jwks, true, span));
     fill(&found.audience, api->audience);
     if (!text_is_printable(found.audience))
         found.audience = (struct str){0};
@@ -71,6 +92,8 @@ static void say_sources(struct lowering *lowering, struct found found)
     bool has_issuer = found.issuer.len > 0, has_jwks = found.jwks.len > 0;
     lowering_comment(lowering, "Who is calling: how access tokens are checked when the server runs "
                                "with --validate-tokens.");
+    if (found.has_others)
+        lowering_comment(lowering, "The document names several issuers; this is the first.");
     if (!has_issuer && lowering->backend.len == 0) {
         lowering_comment(lowering,
                          "The document does not say who issues them: start the server "

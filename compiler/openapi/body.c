@@ -77,12 +77,20 @@ static bool collides(const struct body *body, const struct object *object)
     return false;
 }
 
-/* A body that may be left out but has required properties cannot be spread: leaving out those
- * properties would mean no body, and there would be no telling. */
 static bool can_spread(const struct body *body, const struct object *object)
 {
-    return object->is_plain && object->properties.count > 0 &&
-           (body->is_required || !object->has_required) && !collides(body, object);
+    return object->is_plain && object->properties.count > 0 && !collides(body, object);
+}
+
+/* Required properties are required even when the body as a whole is not: documents that demand them
+ * seldom mean that a request without a body is right as well. */
+static void note_optional(struct body *body, const struct object *object)
+{
+    if (!body->is_required && object->has_required &&
+        build_is_first(body->build, "optional-body", STR("")))
+        build_diag_add(body->build, DIAG_NOTE, "optional-body", body->span,
+                       "the body may be left out but has required properties; they are required "
+                       "arguments, here and elsewhere");
 }
 
 static void add_json(struct body *body)
@@ -95,9 +103,11 @@ static void add_json(struct body *body)
         add_whole(body, DRAFT_SCHEMA, STR(""));
         return;
     }
+    note_optional(body, &object);
     for (size_t i = 0; i < object.properties.count; i++) {
         struct draft draft = property_draft(&object.properties.at[i]);
         draft.argument.style = STYLE_JSON;
+        draft.argument.explode = false;
         *list_add(body->build->arena, &body->drafts->items) = draft;
     }
 }
@@ -182,8 +192,6 @@ static void add_form_property(struct body *body, const struct property *property
     *list_add(build->arena, &body->drafts->items) = draft;
 }
 
-/* Required properties are required here even when the body as a whole is not: a form without them
- * is none that the document describes. */
 static void add_form(struct body *body, bool is_multipart)
 {
     struct build *build = body->build;
@@ -199,6 +207,7 @@ static void add_form(struct body *body, bool is_multipart)
         build_diag_warning(build, "unsupported-body", body->span,
                            "the form's schema says more than its properties; the backend alone "
                            "will check that");
+    note_optional(body, &object);
     body->operation->body = is_multipart ? BODY_MULTIPART : BODY_FORM;
     for (size_t i = 0; i < object.properties.count; i++)
         add_form_property(body, &object.properties.at[i], is_multipart);

@@ -34,12 +34,20 @@ const struct node *build_get(struct build *build, const struct node *mapping, co
     return node ? reference_follow(build->references, node) : NULL;
 }
 
+const struct node *build_embedded(struct build *build, const struct node *node)
+{
+    const struct node *reference = node_get(node, "$ref");
+    if (!reference || reference->kind != NODE_STRING)
+        return node;
+    return reference_follow(build->references, node);
+}
+
 /* ---- typed members ---- */
 
 static const struct node *get_of_kind(struct build *build, const struct node *mapping,
                                       const char *name, enum node_kind kind)
 {
-    const struct node *node = node_get(mapping, name);
+    const struct node *node = build_embedded(build, node_get(mapping, name));
     if (node && node->kind != kind) {
         build_diag_warning(build, "bad-value", node->span, "'%s' is %s, not %s; it is left out",
                            name, node_kind_name(node->kind), node_kind_name(kind));

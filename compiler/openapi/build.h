@@ -51,6 +51,11 @@ bool build_is_first(struct build *build, const char *slug, struct str subject);
 /* The member with its references followed, or NULL. */
 const struct node *build_get(struct build *build, const struct node *mapping, const char *name);
 
+/* What a mapping that is only a $ref leads to, else the node itself; NULL when it leads nowhere. Split
+ * documents have references where OpenAPI has none: `properties: {$ref: …}`, even in descriptions.
+ * In a mapping of schemas, a $ref that is no string is a schema under that name. */
+const struct node *build_embedded(struct build *build, const struct node *node);
+
 /* The member's characters; reports a member that is no string. */
 struct str build_string(struct build *build, const struct node *mapping, const char *name);
 bool build_boolean(struct build *build, const struct node *mapping, const char *name,

@@ -19,12 +19,14 @@ struct collection {
 
 static void collect(struct collection *collection, const struct node *schema);
 
-static void add_properties(struct collection *collection, const struct node *mapping)
+static void add_properties(struct collection *collection, const struct node *named)
 {
     struct build *build = collection->build;
-    if (mapping->kind != NODE_MAPPING)
+    const struct node *mapping = build_embedded(build, named);
+    bool is_mapping = mapping && mapping->kind == NODE_MAPPING;
+    if (!is_mapping)
         collection->object.is_plain = false;
-    for (uint32_t i = 0; mapping->kind == NODE_MAPPING && i < mapping->count; i++) {
+    for (uint32_t i = 0; is_mapping && i < mapping->count; i++) {
         const struct member *member = &mapping->members[i];
         if (map_add(&collection->index, member->name, collection) ||
             collection->object.properties.count == PROPERTY_MAX) {

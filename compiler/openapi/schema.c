@@ -233,7 +233,8 @@ static bool excludes(struct schema_text *text, const struct node *schema, struct
                      unsigned depth)
 {
     const struct node *followed = reference_follow(text->build->references, schema);
-    const struct member *property = node_member(node_get(followed, "properties"), name);
+    const struct node *map = build_embedded(text->build, node_get(followed, "properties"));
+    const struct member *property = node_member(map, name);
     if (property)
         return schema_is_excluded(text->build, property->value, text->direction);
     const struct node *parts = node_get(followed, "allOf");
@@ -308,16 +309,19 @@ static void write_list(struct schema_text *text, struct place *place, const stru
 
 static void write_map(struct schema_text *text, struct place *place, const struct member *member)
 {
-    struct place inside = {.schema = member->value};
+    const struct node *map = build_embedded(text->build, member->value);
+    struct place inside = {.schema = map};
     bool is_properties = str_is(member->name, "properties");
-    if (member->value->kind != NODE_MAPPING) {
+    if (!map)
+        return;
+    if (map->kind != NODE_MAPPING) {
         report_bad(text, member, "a mapping of schemas");
         return;
     }
     write_name(text, place, member->name);
     str_add_byte(&text->out, '{');
-    for (uint32_t i = 0; i < member->value->count; i++) {
-        const struct member *property = &member->value->members[i];
+    for (uint32_t i = 0; i < map->count; i++) {
+        const struct member *property = &map->members[i];
         if (is_properties && schema_is_excluded(text->build, property->value, text->direction))
             continue;
         write_name(text, &inside, property->name);
@@ -405,6 +409,18 @@ static bool is_ignored(const struct schema_text *text, const struct place *place
            !keyword->is_annotation;
 }
 
+/* Nothing is lost when the target says the same. */
+static void report_ignored(struct schema_text *text, const struct place *place,
+                           const struct member *member)
+{
+    const struct node *target = reference_follow(text->build->references, place->schema);
+    const struct member *same = node_member(target, member->name);
+    if (!same || !member->value->text.len || !str_equal(same->value->text, member->value->text))
+        build_diag_warning(text->build, "ignored-keyword", member->name_span,
+                           "'%.*s' beside '$ref' is ignored in OpenAPI 3.0",
+                           STR_ARG(member->name));
+}
+
 static void write_member(struct schema_text *text, struct place *place, const struct member *member)
 {
     const struct keyword *keyword = schema_keyword(text->build, member->name);
@@ -415,8 +431,7 @@ static void write_member(struct schema_text *text, struct place *place, const st
                            "'%.*s' is no keyword of a schema; it is left out",
                            STR_ARG(member->name));
     else if (is_ignored(text, place, keyword))
-        build_diag_warning(text->build, "ignored-keyword", member->name_span,
-                           "'%s' beside '$ref' is ignored in OpenAPI 3.0", keyword->name);
+        report_ignored(text, place, member);
     else
         write_keyword(text, place, keyword, member);
 }

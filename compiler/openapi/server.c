@@ -107,6 +107,8 @@ static struct server read_one(struct build *build, const struct node *node)
                            problem);
     else if (scheme_size(server.text))
         server.url = without_slashes(server.text);
+    else
+        server.is_relative = true;
     return server;
 }
 

@@ -11,6 +11,7 @@
 struct server {
     struct str url;  /* absolute http(s) without a trailing '/', variables replaced; or empty */
     struct str text; /* what the document says, variables replaced; empty: nothing */
+    bool is_relative;
 };
 
 /* Of the `servers` in `owner`: the first one. */

@@ -174,7 +174,7 @@ int value_setting_kind(struct diag_list *diags, const struct setting *setting,
 {
     struct str all[SETTING_MAX];
     size_t count = 0;
-    for (; names[count] && count < SETTING_MAX; count++) {
+    for (; count < SETTING_MAX && names[count]; count++) {
         all[count] = str_of(names[count]);
         if (str_equal(all[count], setting->name.text))
             return (int)count;

@@ -94,8 +94,8 @@ void c_names_open(struct c_names *names, struct arena *arena)
 {
     *names =
         (struct c_names){.arena = arena, .taken = {.arena = arena}, .counters = {.arena = arena}};
-    static const char *const own[] = {"FACT_COUNT", "FACT_WORDS", "TOOL_COUNT", "VERIFIER_COUNT",
-                                      "CREDENTIAL_COUNT"};
+    static const char *const own[] = {"FACT_COUNT",     "FACT_WORDS",       "TOOL_COUNT",
+                                      "VERIFIER_COUNT", "CREDENTIAL_COUNT", "BIT"};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         map_add(&names->taken, str_of(own[i]), names);
 }

@@ -21,7 +21,7 @@ bool json_text_scan(struct json_text *json, const char *text, size_t size,
     json->tape.depth_max = bounds.depth;
     json->tape.node_max = bounds.nodes;
     json->tape.grow = grow_nodes;
-    return json_scan(text, size, &json->tape, NULL) == JSON_OK &&
+    return size && json_scan(text, size, &json->tape, NULL) == JSON_OK &&
            json->tape.nodes[0].kind == JSON_OBJECT;
 }
 

@@ -46,6 +46,8 @@ static uint64_t now_ms(void)
 uint32_t key_cache_life(struct slice cache_control)
 {
     static const char name[] = "max-age=";
+    if (!cache_control.len)
+        return KEYS_LIFE;
     const char *end = cache_control.at + cache_control.len;
     for (const char *at = cache_control.at; at < end; at++) {
         while (at < end && (*at == ' ' || *at == '\t' || *at == ','))

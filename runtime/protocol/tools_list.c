@@ -145,11 +145,12 @@ static bool render_server_info(struct listing *listing, const struct mcpp_policy
 
 /* ---- what the policy asks for at least ---- */
 
-static unsigned count_facts(const uint64_t *set, uint32_t fact_words)
+static unsigned count_scopes(const struct mcpp_policy *policy, const uint64_t *set)
 {
     unsigned count = 0;
-    for (uint32_t i = 0; i < fact_words; i++)
-        count += (unsigned)__builtin_popcountll(set[i]);
+    for (uint32_t i = 0; i < policy->fact_count; i++)
+        if (policy->facts[i].kind == MCPP_FACT_SCOPE && set[i / 64] >> i % 64 & 1)
+            count++;
     return count;
 }
 
@@ -163,8 +164,8 @@ static void find_first_needs(struct listing *listing, const struct mcpp_policy *
             listing->is_public = true;
         if (!decision.wanted)
             continue;
-        unsigned count = count_facts(decision.wanted, policy->fact_words);
-        if (!listing->first_needs || count < fewest) {
+        unsigned count = count_scopes(policy, decision.wanted);
+        if (count && (!listing->first_needs || count < fewest)) {
             listing->first_needs = decision.wanted;
             fewest = count;
         }

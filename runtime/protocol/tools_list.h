@@ -19,8 +19,8 @@ struct slice listing_server_info(const struct listing *listing);
 /* Whether any tool can be called without a token. */
 bool listing_is_public(const struct listing *listing);
 
-/* The cheapest set of facts that opens some tool: what to ask a caller for who has not said which
- * tool it wants. NULL: there is none. */
+/* The set with fewest scopes that opens some tool: what to ask a caller for who has not said which
+ * tool it wants. NULL: no tool needs a scope. */
 const uint64_t *listing_first_needs(const struct listing *listing);
 
 void tools_list_answer(struct turn *turn);

@@ -50,11 +50,11 @@ static void check_parts(void)
     CHECK(has(text, "#include <mcpp/policy.h>\n"));
     CHECK(has(text, "#if MCPP_POLICY_ABI != 1\n#error "));
     CHECK(has(text, "enum { TOKEN, READ, FACT_COUNT };\n"));
-    CHECK(has(text, "needs_read[FACT_WORDS] = {UINT64_C(1) << READ};\n"));
+    CHECK(has(text, "needs_read[FACT_WORDS] = {BIT(READ)};\n"));
     CHECK(has(text, "    [GET] = {\n        .name = \"get\",\n"));
-    CHECK(has(text, "            {\"id\", \"id\", MCPP_IN_PATH, MCPP_STYLE_SIMPLE, "
+    CHECK(has(text, "            {\"id\", \"id\", MCPP_IN_PATH, .style = MCPP_STYLE_SIMPLE, "
                     ".is_required = true},\n"));
-    CHECK(has(text, "            {\"tags\", \"tag[]\", MCPP_IN_QUERY, MCPP_STYLE_FORM, "
+    CHECK(has(text, "            {\"tags\", \"tag[]\", MCPP_IN_QUERY, .style = MCPP_STYLE_FORM, "
                     ".explode = true},\n"));
     CHECK(has(text, "        .needs = {1, needs_read},\n"));
     CHECK(has(text, "const struct mcpp_policy mcpp_policy = {\n"));
@@ -84,8 +84,8 @@ static void check_wide_facts(void)
         sample_scope(s, str_format(&s->arena, "s%u", i).at, NULL, 0);
     sample_tool(s, "wide", sample_or(s, sample_has(s, "s1"), sample_has(s, "s99")));
     struct str text = emit(s);
-    CHECK(has(text, "needs_s1_or_s99[2 * FACT_WORDS] = {\n    [0] = UINT64_C(1) << S1 % 64,\n"
-                    "    [1 * FACT_WORDS + 1] = UINT64_C(1) << S99 % 64,\n};\n"));
+    CHECK(has(text, "needs_s1_or_s99[2 * FACT_WORDS] = {\n    [0] = BIT(S1),\n"
+                    "    [1 * FACT_WORDS + 1] = BIT(S99),\n};\n"));
     sample_close(s);
 }
 

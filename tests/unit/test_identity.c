@@ -5,9 +5,8 @@
  */
 #include "runtime/identity/identity.h"
 
-#include <arpa/inet.h>
 #include <event2/event.h>
-#include <pthread.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,92 +15,21 @@
 #include "runtime/identity/metadata.h"
 #include "runtime/observe/log.h"
 #include "tests/unit/check.h"
+#include "tests/unit/key_server.h"
 #include "tests/unit/sign.h"
 
-/* ---- a key server ---- */
+enum { DEADLINE_S = 100 };
 
-enum { ROUTES = 8, DEADLINE_S = 20 };
+/* The clock that refreshing and cooldowns go by, moved on by tests; the calendar stays. It is seen
+ * by the libraries too, so that their timers fire. */
+static int64_t clock_shift_s;
 
-static struct key_server {
-    pthread_mutex_t lock;
-    pthread_t thread;
-    int listener;
-    unsigned port;
-    struct {
-        const char *path, *answer; /* status, headers and body after "HTTP/1.1 " */
-        unsigned asked;
-    } routes[ROUTES];
-    unsigned unknown; /* requests for other paths */
-} keys = {.lock = PTHREAD_MUTEX_INITIALIZER};
-
-static void answer(int fd)
+int clock_gettime(clockid_t clock, struct timespec *out)
 {
-    char request[4096];
-    size_t size = 0;
-    while (size < sizeof request - 1) {
-        ssize_t got = read(fd, request + size, sizeof request - 1 - size);
-        if (got <= 0)
-            return;
-        size += (size_t)got;
-        request[size] = '\0';
-        if (strstr(request, "\r\n\r\n"))
-            break;
-    }
-    const char *found = "404 Not Found\r\n\r\n";
-    pthread_mutex_lock(&keys.lock);
-    unsigned before = keys.unknown++;
-    for (unsigned i = 0; i < ROUTES && keys.routes[i].path; i++) {
-        size_t len = strlen(keys.routes[i].path);
-        if (strncmp(request + 4, keys.routes[i].path, len) == 0 && request[4 + len] == ' ') {
-            found = keys.routes[i].answer;
-            keys.routes[i].asked++;
-            keys.unknown = before;
-        }
-    }
-    dprintf(fd, "HTTP/1.1 %s", found);
-    pthread_mutex_unlock(&keys.lock);
-}
-
-static void *serve(void *unused)
-{
-    (void)unused;
-    for (;;) {
-        int fd = accept(keys.listener, NULL, NULL);
-        if (fd < 0)
-            return NULL;
-        answer(fd);
-        close(fd);
-    }
-}
-
-static void start_server(void)
-{
-    struct sockaddr_in address = {.sin_family = AF_INET};
-    socklen_t size = sizeof address;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    keys.listener = socket(AF_INET, SOCK_STREAM, 0);
-    CHECK(bind(keys.listener, (struct sockaddr *)&address, sizeof address) == 0);
-    CHECK(listen(keys.listener, 64) == 0);
-    CHECK(getsockname(keys.listener, (struct sockaddr *)&address, &size) == 0);
-    keys.port = ntohs(address.sin_port);
-    CHECK(pthread_create(&keys.thread, NULL, serve, NULL) == 0);
-}
-
-static void route(unsigned slot, const char *path, const char *text)
-{
-    pthread_mutex_lock(&keys.lock);
-    keys.routes[slot].path = path;
-    keys.routes[slot].answer = text;
-    keys.routes[slot].asked = 0;
-    pthread_mutex_unlock(&keys.lock);
-}
-
-static unsigned asked(unsigned slot)
-{
-    pthread_mutex_lock(&keys.lock);
-    unsigned count = keys.routes[slot].asked;
-    pthread_mutex_unlock(&keys.lock);
-    return count;
+    int status = (int)syscall(SYS_clock_gettime, clock, out);
+    if (clock != CLOCK_REALTIME && clock != CLOCK_REALTIME_COARSE)
+        out->tv_sec += clock_shift_s;
+    return status;
 }
 
 /* ---- a worker ---- */
@@ -192,25 +120,36 @@ static void woken(void *context)
 {
     (void)context;
     at.is_woken = true;
-    event_base_loopbreak(at.worker.loop);
 }
 
-static bool wait_for_keys(void)
+/* main's alarm ends a wait in vain. */
+static void wait_for_keys(void)
 {
     struct identity_wait wait = {.done = woken};
-    struct timeval deadline = {DEADLINE_S, 0};
     at.is_woken = false;
     identity_wait(at.identity, &wait);
-    event_base_loopexit(at.worker.loop, &deadline);
-    event_base_dispatch(at.worker.loop);
-    return CHECK(at.is_woken);
+    while (!at.is_woken)
+        event_base_loop(at.worker.loop, EVLOOP_ONCE);
+}
+
+/* Runs the loop until the server was asked so often and the answer has come. */
+static void run_until_asked(unsigned count)
+{
+    while (asked(0) < count) {
+        event_base_loop(at.worker.loop, EVLOOP_NONBLOCK);
+        usleep(1000);
+    }
+    CHECK_INT(asked(0), count);
+    wait_for_keys();
 }
 
 static enum identity_outcome check(struct slice token)
 {
     enum identity_outcome outcome = check_now(token);
-    while (outcome == IDENTITY_PENDING && wait_for_keys())
+    while (outcome == IDENTITY_PENDING) {
+        wait_for_keys();
         outcome = check_now(token);
+    }
     return outcome;
 }
 
@@ -332,11 +271,8 @@ static void test_unavailable(void)
         CHECK_INT(asked(1), 0); /* redirects are not followed */
         if (i == 0) {           /* and it comes back by itself */
             route(0, "/jwks", keys_answer("", key_text(&rsa)));
-            struct timeval pause = {0, 100000};
-            for (unsigned tries = 0; tries < 100 && check(token) != IDENTITY_VALID; tries++) {
-                event_base_loopexit(at.worker.loop, &pause);
-                event_base_dispatch(at.worker.loop);
-            }
+            clock_shift_s += 60;
+            run_until_asked(1);
             CHECK_INT(check_now(token), IDENTITY_VALID);
         }
         close_identity();
@@ -397,6 +333,43 @@ static void test_several(void)
     CHECK_INT(check(token_of(&rsa, origin, "")), IDENTITY_INVALID);
     close_identity();
     policy.verifier_count = 1;
+}
+
+static const char *failure = "500 Oops\r\nContent-Length: 0\r\n\r\n";
+
+/* Rotation, refreshing in the background, and an issuer that is gone for a day. */
+static void test_over_time(void)
+{
+    struct slice by_rsa = token_of(&rsa, origin, ""), by_ec = token_of(&ec, origin, "");
+    route(0, "/jwks", keys_answer("Cache-Control: max-age=600\r\n", key_text(&rsa)));
+    verifiers[0] = verifier("main", origin, str_format(&arena, "%s/jwks", origin).at);
+    CHECK(open_identity());
+    CHECK_INT(check(by_rsa), IDENTITY_VALID);
+    CHECK_INT(check_now(by_ec), IDENTITY_INVALID);
+    keys.routes[0].answer = keys_answer("", both(&rsa, &ec));
+    clock_shift_s += KEYS_COOLDOWN;
+    CHECK_INT(check(by_ec), IDENTITY_VALID);
+    CHECK_INT(check(by_rsa), IDENTITY_VALID);
+    CHECK_INT(asked(0), 2);
+    keys.routes[0].answer = keys_answer("", key_text(&ec));
+    clock_shift_s += KEYS_LIFE;
+    run_until_asked(3); /* nobody waited for it */
+    CHECK_INT(check_now(by_rsa), IDENTITY_INVALID);
+    CHECK_INT(check_now(by_ec), IDENTITY_VALID);
+    keys.routes[0].answer = failure;
+    clock_shift_s += KEYS_LIFE;
+    run_until_asked(4);
+    CHECK_INT(check_now(by_ec), IDENTITY_VALID);
+    clock_shift_s += KEYS_STALE - 60;
+    run_until_asked(5);
+    CHECK_INT(check_now(by_ec), IDENTITY_VALID);
+    clock_shift_s += 120;
+    CHECK_INT(check(by_ec), IDENTITY_UNAVAILABLE);
+    keys.routes[0].answer = keys_answer("", key_text(&ec));
+    clock_shift_s += 600;
+    run_until_asked(asked(0) + 1);
+    CHECK_INT(check_now(by_ec), IDENTITY_VALID);
+    close_identity();
 }
 
 static void never(void *context)
@@ -512,8 +485,9 @@ static void test_holding(void)
 
 int main(void)
 {
+    alarm(DEADLINE_S);
     log_set_level(LOG_LEVEL_ERROR);
-    start_server();
+    key_server_start();
     origin = str_format(&arena, "http://127.0.0.1:%u", keys.port).at;
     rsa = signer_make(JWK_RSA, "r");
     other = signer_make(JWK_RSA, "r");
@@ -527,11 +501,10 @@ int main(void)
     test_unavailable();
     test_discovery();
     test_several();
+    test_over_time();
     test_cancel();
     test_refused_at_start();
-    shutdown(keys.listener, SHUT_RDWR);
-    pthread_join(keys.thread, NULL);
-    close(keys.listener);
+    key_server_stop();
     EVP_PKEY_free(rsa.key);
     EVP_PKEY_free(other.key);
     EVP_PKEY_free(ec.key);

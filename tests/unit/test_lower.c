@@ -172,11 +172,11 @@ static void test_needs(void)
     HOLDS(&lowered, "tool both        GET /both           needs \"read\" and \"write\"\n");
     HOLDS(&lowered,
           "tool either      GET /either         needs \"read\" or \"read\" and \"write\"\n");
-    HOLDS(&lowered, "needs \"read\"  # api_key or oauth alone does not open it\n");
+    HOLDS(&lowered, "needs \"read\"  # api_key or oauth alone does not open it; roles");
     HOLDS(&lowered, "/optional       needs nothing\n");
     HOLDS(&lowered, "/public         needs nothing\n");
     HOLDS(&lowered, "/silent         needs nothing\n");
-    HOLDS(&lowered, "/key            needs token\n");
+    HOLDS(&lowered, "/key            needs token  # roles of api_key are the backend's business\n");
     HOLDS(&lowered, "/login          needs token\n");
     HOLDS(&lowered, "/any            needs token\n");
     HOLDS(&lowered, "/key-and-read   needs \"read\"\n");
@@ -265,6 +265,33 @@ static void test_verifier(void)
 }
 
 /* Text of a document that would like to be something else stays what it is. */
+/* The keys of one issuer never stand beside the name of another. */
+static void test_several_issuers(void)
+{
+    struct lowered lowered = {0}, document = {0};
+    struct security_scheme several[] = {
+        {.name = STR("a"), .kind = SCHEME_OAUTH2, .issuer = STR("https://a.example")},
+        {.name = STR("b"),
+         .kind = SCHEME_OAUTH2,
+         .issuer = STR("https://b.example"),
+         .jwks = STR("https://b.example/keys")}};
+    struct api api = {.title = STR("x"),
+                      .schemes = several,
+                      .scheme_count = 2,
+                      .issuer = STR("https://c.example"),
+                      .jwks = STR("https://c.example/keys")};
+    lower(&lowered, &api, &plain);
+    CHECK_STR(only_verifier(&lowered)->issuer, "https://a.example");
+    CHECK_STR(only_verifier(&lowered)->jwks, "");
+    HOLDS(&lowered, "# The document names several issuers; this is the first.\n");
+    api.issuer = STR("https://a.example");
+    api.scheme_count = 1;
+    lower(&document, &api, &plain);
+    CHECK_STR(only_verifier(&document)->jwks, "https://c.example/keys");
+    arena_free(&lowered.fixture.arena);
+    arena_free(&document.fixture.arena);
+}
+
 static void test_hostile_text(void)
 {
     static const struct str tags[] = {STR_INIT("t\nmcpp 2\n# \"{")};
@@ -327,6 +354,7 @@ int main(void)
     test_needs();
     test_credentials();
     test_verifier();
+    test_several_issuers();
     test_hostile_text();
     test_refused();
     return check_report();

@@ -1,0 +1,221 @@
+/*
+ * Reading the Authorization header and asking identity about the token.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/protocol/authenticate.h"
+
+#include <strings.h>
+
+#include "runtime/decide/decision.h"
+#include "runtime/oauth2/protected_resource.h"
+#include "runtime/observe/log.h"
+#include "runtime/protocol/mirror.h"
+#include "runtime/protocol/tools_list.h"
+
+enum { WAITS_MAX = 3 }; /* for keys, per request */
+
+struct waiting {
+    struct slice token;
+    void (*go_on)(struct turn *turn);
+    struct turn *turn;
+};
+
+void authenticate_add_challenge(struct turn *turn, enum challenge_kind kind,
+                                const uint64_t *wanted)
+{
+    struct text url = {.pool = turn->exchange->pool};
+    protected_resource_add_metadata_url(turn_options(turn), turn->exchange->http, &url);
+    challenge_add(&turn->headers, &(struct challenge){
+                                      .kind = kind,
+                                      .resource_metadata = text_slice(&url),
+                                      .policy = turn_policy(turn),
+                                      .wanted = wanted,
+                                  });
+    turn->headers.failed |= url.failed;
+}
+
+/* ---- refusing ---- */
+
+static void refuse(struct turn *turn, enum challenge_kind kind, enum error_kind error,
+                   const uint64_t *wanted)
+{
+    static const char *const texts[] = {
+        [CHALLENGE_NO_TOKEN] = "an access token is needed",
+        [CHALLENGE_BAD_TOKEN] = "the access token is not valid",
+        [CHALLENGE_BAD_REQUEST] = "there must be one access token in one place",
+        [CHALLENGE_SCOPE] = "",
+    };
+    authenticate_add_challenge(turn, kind, wanted);
+    turn_answer_error(turn, error, slice_of(texts[kind]));
+}
+
+static void refuse_unavailable(struct turn *turn)
+{
+    text_add_literal(&turn->headers, "Retry-After: 5\r\n");
+    turn_answer_error(turn, ERROR_UNAVAILABLE, SLICE("access tokens cannot be checked now"));
+}
+
+/* What the caller should ask for: what the tool named in the headers needs, else what opens
+ * something. Only advice: the body decides when the caller comes back. */
+static const uint64_t *advise(const struct turn *turn)
+{
+    const struct exchange *exchange = turn->exchange;
+    struct slice name = http_header_get(exchange->http, "Mcp-Name", NULL);
+    if (name.len && mirror_decode(name, exchange->pool, &name)) {
+        struct decision decision = decide(turn_policy(turn), &exchange->caller, name);
+        if (decision.tool)
+            return decision.wanted;
+    }
+    return listing_first_needs(exchange->worker->server->listing);
+}
+
+static void refuse_without_token(struct turn *turn)
+{
+    refuse(turn, CHALLENGE_NO_TOKEN, ERROR_UNAUTHENTICATED, advise(turn));
+}
+
+/* ---- judging ---- */
+
+static void judge(struct waiting *waiting);
+
+static void ask_again(void *context)
+{
+    struct waiting *waiting = context;
+    waiting->turn->exchange->abandon = NULL;
+    judge(waiting);
+}
+
+static void abandon(struct exchange *exchange)
+{
+    struct turn *turn = exchange->waiting;
+    identity_wait_cancel(&turn->wait);
+}
+
+static void wait_for_keys(struct waiting *waiting)
+{
+    struct turn *turn = waiting->turn;
+    if (turn->wait_count++ == WAITS_MAX) {
+        refuse_unavailable(turn);
+        return;
+    }
+    turn->wait = (struct identity_wait){.done = ask_again, .context = waiting};
+    turn->exchange->waiting = turn;
+    turn->exchange->abandon = abandon;
+    identity_wait(turn->exchange->worker->identity, &turn->wait);
+}
+
+static void judge(struct waiting *waiting)
+{
+    struct turn *turn = waiting->turn;
+    struct exchange *exchange = turn->exchange;
+    const char *cause = "";
+    switch (identity_check(exchange->worker->identity, waiting->token, exchange->pool,
+                           &exchange->caller, &cause)) {
+    case IDENTITY_VALID:
+        waiting->go_on(turn);
+        return;
+    case IDENTITY_PENDING:
+        wait_for_keys(waiting);
+        return;
+    case IDENTITY_UNAVAILABLE:
+        log_warning("token not judged: the issuer's keys are not available");
+        refuse_unavailable(turn);
+        return;
+    case IDENTITY_INVALID:
+        break;
+    }
+    log_info("token refused cause=\"%s\"", cause);
+    refuse(turn, CHALLENGE_BAD_TOKEN, ERROR_UNAUTHENTICATED, NULL);
+}
+
+static void judge_token(struct turn *turn, struct slice token, void (*go_on)(struct turn *turn))
+{
+    struct waiting *waiting = pool_alloc(turn->exchange->pool, sizeof *waiting);
+    if (!waiting || !turn->exchange->worker->identity) {
+        refuse_unavailable(turn);
+        return;
+    }
+    *waiting = (struct waiting){token, go_on, turn};
+    judge(waiting);
+}
+
+/* ---- reading ---- */
+
+/* RFC 6750, section 2.1: b64token = 1*( ALPHA / DIGIT / "-" / "." / "_" / "~" / "+" / "/" ) *"=" */
+static bool is_b64token(struct slice token)
+{
+    size_t i = 0;
+    while (i < token.len && ((token.at[i] >= 'A' && token.at[i] <= 'Z') ||
+                             (token.at[i] >= 'a' && token.at[i] <= 'z') ||
+                             (token.at[i] >= '0' && token.at[i] <= '9') ||
+                             (token.at[i] && strchr("-._~+/", token.at[i]))))
+        i++;
+    if (i == 0)
+        return false;
+    while (i < token.len && token.at[i] == '=')
+        i++;
+    return i == token.len;
+}
+
+/* RFC 6750, section 2.3, which MCP forbids. */
+static bool has_query_token(struct slice query)
+{
+    static const char name[] = "access_token";
+    for (size_t at = 0; at + sizeof name - 1 <= query.len;) {
+        const char *rest = query.at + at;
+        size_t left = query.len - at, size = sizeof name - 1;
+        if (memcmp(rest, name, size) == 0 && (left == size || rest[size] == '='))
+            return true;
+        const char *next = memchr(rest, '&', left);
+        if (!next)
+            return false;
+        at = (size_t)(next - query.at) + 1;
+    }
+    return false;
+}
+
+/* Whether the value uses the Bearer scheme; *token is what follows its one space. */
+static bool is_bearer(struct slice value, struct slice *token)
+{
+    static const char scheme[] = "Bearer";
+    size_t size = sizeof scheme - 1;
+    if (value.len < size || strncasecmp(value.at, scheme, size) != 0 ||
+        (value.len > size && value.at[size] != ' '))
+        return false;
+    size_t skipped = value.len > size ? size + 1 : size;
+    *token = (struct slice){value.at + skipped, value.len - skipped};
+    return true;
+}
+
+static void authenticate_nobody(struct turn *turn, bool has_query,
+                                void (*go_on)(struct turn *turn))
+{
+    const struct exchange *exchange = turn->exchange;
+    if (has_query || !listing_is_public(exchange->worker->server->listing))
+        refuse_without_token(turn);
+    else
+        go_on(turn);
+}
+
+void authenticate(struct turn *turn, void (*go_on)(struct turn *turn))
+{
+    struct exchange *exchange = turn->exchange;
+    uint32_t count;
+    struct slice value = http_header_get(exchange->http, "Authorization", &count), token;
+    bool has_query = has_query_token(exchange->http->query);
+    exchange->caller = (struct caller){.kind = CALLER_ANONYMOUS};
+    if (count == 0)
+        authenticate_nobody(turn, has_query, go_on);
+    else if (count > 1 || has_query) /* RFC 6750, section 2: one method, once */
+        refuse(turn, CHALLENGE_BAD_REQUEST, ERROR_AUTHORIZATION, NULL);
+    else if (!is_bearer(value, &token))
+        refuse_without_token(turn);
+    else if (token.len == 0)
+        refuse(turn, CHALLENGE_BAD_REQUEST, ERROR_AUTHORIZATION, NULL);
+    else if (!is_b64token(token)) {
+        log_info("token refused cause=\"no b64token\"");
+        refuse(turn, CHALLENGE_BAD_TOKEN, ERROR_UNAUTHENTICATED, NULL);
+    } else
+        judge_token(turn, token, go_on);
+}

@@ -1,0 +1,143 @@
+/*
+ * The table of methods, single messages and batches.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/protocol/dispatch.h"
+
+#include "runtime/protocol/lifecycle.h"
+#include "runtime/protocol/mirror.h"
+#include "runtime/protocol/tools_call.h"
+#include "runtime/protocol/tools_list.h"
+
+static const struct method {
+    const char *name;
+    bool is_modern, is_legacy; /* the revisions that have it */
+    void (*answer)(struct turn *turn);
+} methods[] = {
+    {"tools/call", true, true, tools_call_answer},
+    {"tools/list", true, true, tools_list_answer},
+    {"server/discover", true, false, lifecycle_discover},
+    {"initialize", false, true, lifecycle_initialize},
+    {"ping", false, true, lifecycle_ping},
+};
+
+static void answer_request(struct turn *turn)
+{
+    bool is_modern = turn->revision->is_modern;
+    if (is_modern && turn->exchange->http && !mirror_check(turn))
+        return;
+    for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
+        bool has_it = is_modern ? methods[i].is_modern : methods[i].is_legacy;
+        if (has_it && slice_is(turn->message.method, methods[i].name)) {
+            methods[i].answer(turn);
+            return;
+        }
+    }
+    turn_answer_error(turn, ERROR_METHOD, (struct slice){0});
+}
+
+/* No notification changes anything here but a cancellation. */
+static void take_notification(struct turn *turn)
+{
+    if (slice_is(turn->message.method, "notifications/cancelled"))
+        tools_call_cancel(turn);
+    turn_answer_nothing(turn);
+}
+
+static void answer_message(struct turn *turn)
+{
+    switch (turn->message.kind) {
+    case MESSAGE_INVALID:
+        turn_answer_error(turn, ERROR_REQUEST, slice_of(turn->message.fault));
+        break;
+    case MESSAGE_REQUEST:
+        answer_request(turn);
+        break;
+    case MESSAGE_NOTIFICATION:
+        take_notification(turn);
+        break;
+    case MESSAGE_RESPONSE:
+        /* we ask nothing, so it answers nothing; legacy clients may send one, modern ones not */
+        if (turn->revision->is_modern)
+            turn_answer_error(turn, ERROR_REQUEST, SLICE("a response to no request"));
+        else
+            turn_answer_nothing(turn);
+        break;
+    }
+}
+
+static void answer_single(struct turn *turn)
+{
+    turn->message =
+        jsonrpc_read(turn->exchange->message.at, &turn->tape, 0, turn->exchange->pool);
+    if (turn->message.kind == MESSAGE_INVALID || revision_choose(turn))
+        answer_message(turn);
+}
+
+/* ---- batches (2025-03-26) ---- */
+
+static void end_batch(struct turn *turn)
+{
+    struct batch *batch = &turn->batch;
+    batch->go_on = NULL;
+    turn->message = (struct message){0};
+    if (batch->answers.len)
+        text_add_byte(&batch->answers, ']');
+    if (batch->answers.failed)
+        turn_answer_error(turn, ERROR_MEMORY, (struct slice){0});
+    else if (batch->answers.len)
+        turn_reply(turn, turn->status ? turn->status : 200, text_slice(&batch->answers));
+    else
+        turn_answer_nothing(turn);
+}
+
+/* One message after the other: what waits for the backend goes on from complete(). */
+static void go_on(struct turn *turn)
+{
+    struct batch *batch = &turn->batch;
+    batch->is_looping = true;
+    while (batch->left) {
+        uint32_t node = batch->node;
+        batch->node = turn->tape.nodes[node].next;
+        batch->left--;
+        batch->is_answered = false;
+        turn->message =
+            jsonrpc_read(turn->exchange->message.at, &turn->tape, node, turn->exchange->pool);
+        answer_message(turn);
+        if (!batch->is_answered) {
+            batch->is_looping = false;
+            return;
+        }
+    }
+    end_batch(turn);
+}
+
+static void answer_batch(struct turn *turn)
+{
+    if (!revision_choose_for_batch(turn))
+        return;
+    if (!turn->revision->has_batches || turn->tape.nodes[0].count == 0) {
+        turn_answer_error(turn, ERROR_REQUEST,
+                          turn->revision->has_batches ? SLICE("the batch is empty")
+                                                      : SLICE("this revision has no batches"));
+        return;
+    }
+    turn->batch.go_on = go_on;
+    turn->batch.node = 1;
+    turn->batch.left = turn->tape.nodes[0].count;
+    go_on(turn);
+}
+
+void dispatch_start(struct turn *turn)
+{
+    struct exchange *exchange = turn->exchange;
+    const char *fault =
+        jsonrpc_scan(exchange->message, &turn_options(turn)->limits, exchange->pool, &turn->tape);
+    if (fault)
+        turn_answer_error(turn, ERROR_PARSE, slice_of(fault));
+    else if (turn->tape.nodes[0].kind == JSON_ARRAY)
+        answer_batch(turn);
+    else
+        answer_single(turn);
+}

@@ -1,0 +1,168 @@
+/*
+ * Paths, methods and media types; then who, then what.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/protocol/route.h"
+
+#include <strings.h>
+
+#include "runtime/oauth2/protected_resource.h"
+#include "runtime/observe/log.h"
+#include "runtime/protocol/authenticate.h"
+#include "runtime/protocol/dispatch.h"
+#include "runtime/protocol/origin.h"
+
+static struct slice trim(struct slice text)
+{
+    while (text.len && (text.at[0] == ' ' || text.at[0] == '\t'))
+        text = (struct slice){text.at + 1, text.len - 1};
+    while (text.len && (text.at[text.len - 1] == ' ' || text.at[text.len - 1] == '\t'))
+        text.len--;
+    return text;
+}
+
+/* Cuts the text before the first `separator` off *rest. */
+static struct slice take(struct slice *rest, char separator)
+{
+    const char *found = rest->len ? memchr(rest->at, separator, rest->len) : NULL;
+    size_t size = found ? (size_t)(found - rest->at) : rest->len;
+    struct slice taken = {rest->at, size};
+    size += found ? 1 : 0;
+    *rest = (struct slice){size ? rest->at + size : rest->at, rest->len - size};
+    return trim(taken);
+}
+
+static bool is_name(struct slice text, const char *name)
+{
+    return text.len == strlen(name) && strncasecmp(text.at, name, text.len) == 0;
+}
+
+/* ";q=0", ";q=0.000": not acceptable. */
+static bool is_refused(struct slice parameters)
+{
+    while (parameters.len) {
+        struct slice value = take(&parameters, ';');
+        struct slice name = take(&value, '=');
+        if (!is_name(name, "q"))
+            continue;
+        for (size_t i = 0; i < value.len; i++)
+            if (value.at[i] != '0' && value.at[i] != '.')
+                return false;
+        return true;
+    }
+    return false;
+}
+
+bool route_accepts_json(struct slice accept)
+{
+    while (accept.len) {
+        struct slice range = take(&accept, ',');
+        struct slice name = take(&range, ';');
+        if ((is_name(name, "application/json") || is_name(name, "application/*") ||
+             is_name(name, "*/*")) &&
+            !is_refused(range))
+            return true;
+    }
+    return false;
+}
+
+bool route_is_json(struct slice content_type)
+{
+    return is_name(take(&content_type, ';'), "application/json");
+}
+
+/* The caller is known. */
+static void deliver(struct turn *turn)
+{
+    const struct http_request *http = turn->exchange->http;
+    uint32_t types, accepts;
+    struct slice type = http_header_get(http, "Content-Type", &types);
+    struct slice accept = http_header_get(http, "Accept", &accepts);
+    if (types != 1 || !route_is_json(type))
+        turn_answer_error(turn, ERROR_MEDIA_TYPE, SLICE("the body must be application/json"));
+    else if (accepts == 1 && !route_accepts_json(accept))
+        turn_answer_error(turn, ERROR_ACCEPT, SLICE("answers are application/json"));
+    else
+        dispatch_start(turn);
+}
+
+static void refuse_method(struct turn *turn, const char *allowed)
+{
+    text_add_format(&turn->headers, "Allow: %s\r\n", allowed);
+    turn_reply(turn, 405, (struct slice){0});
+}
+
+static void answer_preflight(struct turn *turn, const char *allowed)
+{
+    text_add_format(&turn->headers, "Allow: %s\r\n", allowed);
+    origin_add_preflight(&turn->headers);
+    turn_reply(turn, 204, (struct slice){0});
+}
+
+static void answer_mcp(struct turn *turn)
+{
+    static const char allowed[] = "POST, OPTIONS";
+    struct slice method = turn->exchange->http->method;
+    if (slice_is(method, "OPTIONS"))
+        answer_preflight(turn, allowed);
+    else if (!slice_is(method, "POST"))
+        refuse_method(turn, allowed);
+    else if (turn_options(turn)->validate_tokens)
+        authenticate(turn, deliver);
+    else
+        deliver(turn);
+}
+
+static void answer_metadata(struct turn *turn)
+{
+    static const char allowed[] = "GET, HEAD, OPTIONS";
+    struct slice method = turn->exchange->http->method;
+    if (slice_is(method, "OPTIONS")) {
+        answer_preflight(turn, allowed);
+        return;
+    }
+    if (!slice_is(method, "GET") && !slice_is(method, "HEAD")) {
+        refuse_method(turn, allowed);
+        return;
+    }
+    struct text body = {.pool = turn->exchange->pool};
+    protected_resource_add(turn_options(turn), turn_policy(turn), turn->exchange->http, &body);
+    if (body.failed) {
+        turn_answer_error(turn, ERROR_MEMORY, (struct slice){0});
+        return;
+    }
+    text_add_literal(&turn->headers, "Cache-Control: max-age=300\r\n");
+    turn_reply(turn, 200, text_slice(&body));
+}
+
+static void answer_http(struct turn *turn)
+{
+    const struct options *options = turn_options(turn);
+    const struct http_request *http = turn->exchange->http;
+    struct slice origin;
+    const char *fault = origin_fault(options, http, &origin);
+    if (fault) {
+        log_info("request refused: %s", fault);
+        turn_answer_error(turn, ERROR_ORIGIN, slice_of(fault));
+        return;
+    }
+    origin_add_headers(origin, &turn->headers);
+    if (slice_is(http->target, options->path))
+        answer_mcp(turn);
+    else if (options->validate_tokens && protected_resource_is_path(options, http->target))
+        answer_metadata(turn);
+    else
+        turn_reply(turn, 404, (struct slice){0});
+}
+
+void protocol_handle(struct exchange *exchange)
+{
+    struct turn *turn = turn_open(exchange);
+    if (!turn)
+        return;
+    if (exchange->http)
+        answer_http(turn);
+    else
+        dispatch_start(turn);
+}

@@ -1,0 +1,17 @@
+/*
+ * Which part of the server an HTTP request is for. protocol_handle (exchange.h) starts here.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef PROTOCOL_ROUTE_H
+#define PROTOCOL_ROUTE_H
+
+#include "runtime/memory/slice.h"
+
+/* Whether the value of an Accept header allows JSON (RFC 9110, section 12.5.1). */
+bool route_accepts_json(struct slice accept);
+
+/* Whether the value of a Content-Type header is application/json, whatever its parameters. */
+bool route_is_json(struct slice content_type);
+
+#endif

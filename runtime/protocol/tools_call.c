@@ -1,0 +1,172 @@
+/*
+ * Calling tools. Nothing goes to the backend before decide() has said yes.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/protocol/tools_call.h"
+
+#include "runtime/decide/decision.h"
+#include "runtime/observe/log.h"
+#include "runtime/protocol/authenticate.h"
+
+enum { NAME_SHOWN = 128 }; /* bytes of an unknown tool's name in its error */
+
+/* ---- calls under way ---- */
+
+static void leave_stream(struct turn *turn)
+{
+    if (!turn->link)
+        return;
+    *turn->link = turn->next;
+    if (turn->next)
+        turn->next->link = turn->link;
+    turn->link = NULL;
+}
+
+static void join_stream(struct turn *turn)
+{
+    struct stream *stream = turn->exchange->stream;
+    if (!stream)
+        return;
+    turn->next = stream->turns;
+    turn->link = &stream->turns;
+    if (turn->next)
+        turn->next->link = &turn->next;
+    stream->turns = turn;
+}
+
+static void stop(struct turn *turn)
+{
+    leave_stream(turn);
+    call_cancel(turn->call);
+    turn->call = NULL;
+    turn->exchange->abandon = NULL;
+}
+
+static void abandon(struct exchange *exchange)
+{
+    stop(exchange->waiting);
+}
+
+static void finish(void *context, const struct call_result *result)
+{
+    struct turn *turn = context;
+    const struct revision *revision = turn->revision;
+    struct text out;
+    leave_stream(turn);
+    turn->call = NULL;
+    turn->exchange->abandon = NULL;
+    turn_begin_result(turn, &out);
+    turn_add_member(&out, "content");
+    text_add(&out, result->content);
+    if (result->structured.len && revision->has_structured &&
+        (revision->has_any_output || result->structured.at[0] == '{')) {
+        turn_add_member(&out, "structuredContent");
+        text_add(&out, result->structured);
+    }
+    turn_add_member(&out, "isError");
+    text_add_literal(&out, result->is_error ? "true" : "false");
+    turn_answer_result(turn, &out);
+}
+
+static void start(struct turn *turn, const struct mcpp_tool *tool, uint32_t arguments)
+{
+    struct exchange *exchange = turn->exchange;
+    struct call_arguments *found = pool_alloc(exchange->pool, sizeof *found);
+    if (found) {
+        *found = (struct call_arguments){turn->message.text, &turn->tape, arguments};
+        turn->call = call_start(exchange->worker, tool, &exchange->caller, found, exchange->pool,
+                                finish, turn);
+    }
+    if (!turn->call) {
+        turn_answer_error(turn, ERROR_MEMORY, (struct slice){0});
+        return;
+    }
+    exchange->waiting = turn;
+    exchange->abandon = abandon;
+    join_stream(turn);
+}
+
+void tools_call_cancel(struct turn *turn)
+{
+    struct stream *stream = turn->exchange->stream;
+    const struct message *message = &turn->message;
+    uint32_t node = message->params ? json_member(message->text, message->tape, message->params,
+                                                  "requestId")
+                                    : 0;
+    struct slice id = node ? jsonrpc_raw(message, node) : (struct slice){0};
+    struct turn *found = stream && node ? stream->turns : NULL;
+    while (found && !slice_equal(found->message.id, id))
+        found = found->next;
+    if (!found)
+        return;
+    stop(found);
+    turn_answer_nothing(found);
+}
+
+/* ---- deciding ---- */
+
+static void log_denial(const struct turn *turn, const struct mcpp_tool *tool, const char *outcome)
+{
+    const struct caller *caller = &turn->exchange->caller;
+    log_info("call denied tool=%s outcome=%s subject=\"%.*s\" issuer=\"%.*s\" rule=%s:%u",
+             tool->name, outcome, SLICE_ARG(caller->subject), SLICE_ARG(caller->issuer),
+             tool->origin.file, (unsigned)tool->origin.line);
+}
+
+static void refuse_unknown(struct turn *turn, struct slice name)
+{
+    struct text text = {.pool = turn->exchange->pool};
+    name.len = name.len < NAME_SHOWN ? name.len : NAME_SHOWN;
+    text_add_literal(&text, "unknown tool ");
+    text_add(&text, name);
+    turn_answer_error(turn, ERROR_PARAMS, text.failed ? SLICE("unknown tool") : text_slice(&text));
+}
+
+/* On HTTP the status and the challenge tell the client's authorization code what to do; the error
+ * in the body is the same on every transport. */
+static void deny(struct turn *turn, const struct decision *decision)
+{
+    bool needs_token = decision->kind == DECISION_NEEDS_TOKEN;
+    log_denial(turn, decision->tool, needs_token ? "needs-token" : "insufficient-scope");
+    if (turn->exchange->http && !turn->status) {
+        turn->status = needs_token ? 401 : 403;
+        authenticate_add_challenge(turn, needs_token ? CHALLENGE_NO_TOKEN : CHALLENGE_SCOPE,
+                                   decision->wanted);
+    }
+    if (needs_token)
+        turn_answer_error(turn, ERROR_UNAUTHENTICATED, SLICE("the tool needs an access token"));
+    else
+        turn_answer_error(turn, ERROR_FORBIDDEN,
+                          SLICE("the access token has not the scopes that the tool needs"));
+}
+
+void tools_call_answer(struct turn *turn)
+{
+    const struct message *message = &turn->message;
+    struct slice name;
+    uint32_t node = message->params ? jsonrpc_member(message, message->params, "name", JSON_STRING)
+                                    : 0;
+    if (!node || !jsonrpc_string(message, node, turn->exchange->pool, &name)) {
+        turn_answer_error(turn, node ? ERROR_MEMORY : ERROR_PARAMS, SLICE("name is missing"));
+        return;
+    }
+    uint32_t arguments = json_member(message->text, message->tape, message->params, "arguments");
+    if (arguments && message->tape->nodes[arguments].kind != JSON_OBJECT) {
+        turn_answer_error(turn, ERROR_PARAMS, SLICE("arguments is not an object"));
+        return;
+    }
+    struct decision decision = decide(turn_policy(turn), &turn->exchange->caller, name);
+    switch (decision.kind) {
+    case DECISION_UNKNOWN_TOOL:
+        refuse_unknown(turn, name);
+        return;
+    case DECISION_NEEDS_TOKEN:
+    case DECISION_INSUFFICIENT_SCOPE:
+        deny(turn, &decision);
+        return;
+    case DECISION_ALLOW:
+        break;
+    }
+    start(turn, decision.tool, arguments);
+}
