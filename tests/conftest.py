@@ -28,6 +28,14 @@ def pytest_addoption(parser):
     parser.addoption("--bless", action="store_true", help="write the expectations anew")
 
 
+def pytest_make_parametrize_id(config, val, argname):
+    """Long and binary values get a short name: it goes into an environment variable."""
+    if isinstance(val, (str, bytes)) and len(val) > 60:
+        text = val.decode("latin-1") if isinstance(val, bytes) else val
+        return repr(text[:40])[1:-1] + f"…{len(text)}"
+    return None
+
+
 def pytest_terminal_summary(terminalreporter):
     """The last line of CI counts: "N passed, N failed"."""
     stats = terminalreporter.stats

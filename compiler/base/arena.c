@@ -45,7 +45,8 @@ void *arena_alloc(struct arena *arena, size_t size)
     const size_t align = sizeof(max_align_t);
     if (size > SIZE_MAX / 2)
         arena_exhausted();
-    size = (size + align - 1) / align * align;
+    /* nothing still gets an address of its own */
+    size = size ? (size + align - 1) / align * align : align;
     if (size > arena->size - arena->used)
         add_block(arena, size);
     void *at = (char *)arena->blocks->bytes + arena->used;

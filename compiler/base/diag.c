@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <string.h>
 #include "compiler/base/diag.h"
 
 struct diag *diag_add(struct diag_list *diags, enum diag_severity severity, const char *slug,
@@ -48,6 +49,7 @@ void diag_suggest(struct diag_list *diags, struct diag *diag, const char *noun, 
 {
     struct str nearest = str_nearest(wanted, candidates, count);
     if (nearest.len)
-        diag_help(diags, diag, "there is a %s with a similar name: '%.*s'", noun,
+        diag_help(diags, diag, "there is %s %s with a similar name: '%.*s'",
+                  strchr("aeiou", *noun) ? "an" : "a", noun,
                   STR_ARG(nearest));
 }

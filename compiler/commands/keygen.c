@@ -51,7 +51,7 @@ static int read_bits(struct keygen *keygen, const char *text)
     unsigned long bits = strtoul(text, &end, 10);
     if (*text < '0' || *text > '9' || *end || bits < JWK_RSA_BITS || bits > JWK_RSA_BITS_MAX ||
         bits % 8)
-        return command_usage_error(&command_keygen, "'%s' bits; a multiple of 8 from %d to %d",
+        return command_usage_error(&command_keygen, "'--bits %s' is no multiple of 8 from %d to %d",
                                    text, (int)JWK_RSA_BITS, (int)JWK_RSA_BITS_MAX);
     keygen->bits = (unsigned)bits;
     return 0;

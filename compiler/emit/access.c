@@ -11,15 +11,24 @@
 
 /* ---- sets ---- */
 
-/* One word of a set: `BIT(READ_PETS) | BIT(WRITE_PETS)`. */
+/* One word of a set: `BIT(READ_PETS) | BIT(WRITE_PETS)`, over several lines when it is long. */
 static struct str word_text(const struct tables *tables, const uint64_t *set, uint32_t word,
                             struct arena *arena)
 {
+    enum { WIDTH_MAX = 60 };
     struct str_builder out = {.arena = arena};
-    for (uint32_t i = 0; i < 64; i++)
-        if (set[word] >> i & 1)
-            str_add_format(&out, "%sBIT(%.*s)", out.len ? " | " : "",
-                           STR_ARG(tables->fact_identifiers[word * 64 + i]));
+    size_t line_start = 0;
+    for (uint32_t i = 0; i < 64; i++) {
+        if (!(set[word] >> i & 1))
+            continue;
+        if (out.len - line_start > WIDTH_MAX) {
+            str_add_text(&out, " |\n        ");
+            line_start = out.len;
+        } else if (out.len) {
+            str_add_text(&out, " | ");
+        }
+        str_add_format(&out, "BIT(%.*s)", STR_ARG(tables->fact_identifiers[word * 64 + i]));
+    }
     return str_built(&out);
 }
 

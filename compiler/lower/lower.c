@@ -162,9 +162,9 @@ static void lower_omit(struct lowering *lowering, const struct operation *operat
                        const char *reason)
 {
     struct diag *diag = diag_warning(lowering->diags, "omitted-operation", operation->span,
-                                     "%.*s %.*s does not become a tool", STR_ARG(operation->method),
-                                     STR_ARG(operation->path));
-    diag_help(lowering->diags, diag, "%s", reason);
+                                     "%.*s %.*s does not become a tool: %s",
+                                     STR_ARG(operation->method), STR_ARG(operation->path), reason);
+    diag_help(lowering->diags, diag, "write a tool statement for it in the policy to decide");
     struct statement *statement = lowering_add(lowering, STATEMENT_OMIT, operation->span);
     set_operation(statement, operation);
     statement->description = lowering_string(str_of(reason), operation->span);

@@ -139,12 +139,10 @@ static void build_groups(struct build *build, struct tables *out)
 
 /* ---- verifiers and credentials ---- */
 
-static const struct mcpp_verifier *build_verifiers(struct build *build, struct tables *out)
+static const struct mcpp_verifier *build_verifiers(struct build *build)
 {
     const struct policy *policy = build->policy;
     struct mcpp_verifier *all = arena_array(build->arena, policy->verifier_count, sizeof *all);
-    struct str *identifiers =
-        arena_array(build->arena, policy->verifier_count, sizeof *identifiers);
     for (uint32_t i = 0; i < policy->verifier_count; i++) {
         const struct verifier *from = &policy->verifiers[i];
         all[i] = (struct mcpp_verifier){
@@ -158,13 +156,11 @@ static const struct mcpp_verifier *build_verifiers(struct build *build, struct t
                           (from->algorithms & ALGORITHM_ES256 ? MCPP_ES256 : 0U),
             .leeway_s = from->leeway_s,
             .origin = origin_of(build, from->origin)};
-        identifiers[i] = c_name(&build->names, from->name, "VERIFIER");
     }
-    out->verifier_identifiers = identifiers;
     return all;
 }
 
-static const struct mcpp_credential *build_credentials(struct build *build, struct tables *out)
+static const struct mcpp_credential *build_credentials(struct build *build)
 {
     static const enum mcpp_send_kind kinds[] = {[SEND_BEARER] = MCPP_SEND_BEARER,
                                                 [SEND_BASIC] = MCPP_SEND_BASIC,
@@ -175,8 +171,6 @@ static const struct mcpp_credential *build_credentials(struct build *build, stru
         [SECRET_ENV] = MCPP_SECRET_ENV, [SECRET_FILE] = MCPP_SECRET_FILE};
     const struct policy *policy = build->policy;
     struct mcpp_credential *all = arena_array(build->arena, policy->credential_count, sizeof *all);
-    struct str *identifiers =
-        arena_array(build->arena, policy->credential_count, sizeof *identifiers);
     for (uint32_t i = 0; i < policy->credential_count; i++) {
         const struct credential *from = &policy->credentials[i];
         all[i] = (struct mcpp_credential){
@@ -185,13 +179,11 @@ static const struct mcpp_credential *build_credentials(struct build *build, stru
             .secret = {secrets[from->secret_kind],
                        exact_text(build, from->secret_name, from->origin, "the secret's name")},
             .origin = origin_of(build, from->origin)};
-        identifiers[i] = c_name(&build->names, from->secret_name, "CREDENTIAL");
     }
     if (policy->credential_count > UINT16_MAX)
         diag_error(build->diags, "too-many-credentials",
                    all ? policy->credentials->origin : (struct span){0},
                    "there are more than %d credentials", UINT16_MAX);
-    out->credential_identifiers = identifiers;
     return all;
 }
 
@@ -308,17 +300,26 @@ static bool build_names(struct build *build, const struct mcpp_tool *tools,
 }
 
 /* Identifiers are given in the order of policy.c, so that of two equal ones the first is plain. */
-static void name_facts_and_tools(struct build *build, struct tables *out)
+static void name_all(struct build *build, struct tables *out)
 {
     const struct policy *policy = build->policy;
+    struct c_names *names = &build->names;
     struct str *facts = arena_array(build->arena, build->facts.count, sizeof *facts);
-    facts[FACT_TOKEN] = c_name(&build->names, STR("TOKEN"), "TOKEN");
-    for (uint32_t i = 0; i < policy->scope_count; i++)
-        facts[FACT_FIRST_SCOPE + i] = c_name(&build->names, policy->scopes[i].name, "SCOPE");
+    struct str *verifiers = arena_array(build->arena, policy->verifier_count, sizeof *verifiers);
+    struct str *sends = arena_array(build->arena, policy->credential_count, sizeof *sends);
     struct str *tools = arena_array(build->arena, policy->tool_count, sizeof *tools);
+    facts[FACT_TOKEN] = c_name(names, STR("TOKEN"), "TOKEN");
+    for (uint32_t i = 0; i < policy->scope_count; i++)
+        facts[FACT_FIRST_SCOPE + i] = c_name(names, policy->scopes[i].name, "SCOPE");
+    for (uint32_t i = 0; i < policy->verifier_count; i++)
+        verifiers[i] = c_name(names, policy->verifiers[i].name, "VERIFIER");
+    for (uint32_t i = 0; i < policy->credential_count; i++)
+        sends[i] = c_name(names, policy->credentials[i].secret_name, "CREDENTIAL");
     for (uint32_t i = 0; i < policy->tool_count; i++)
-        tools[i] = c_name(&build->names, policy->tools[i].name, "TOOL");
+        tools[i] = c_name(names, policy->tools[i].name, "TOOL");
     out->fact_identifiers = facts;
+    out->verifier_identifiers = verifiers;
+    out->credential_identifiers = sends;
     out->tool_identifiers = tools;
 }
 
@@ -335,7 +336,7 @@ bool tables_build(const struct policy *policy, struct arena *arena, struct diag_
     c_names_open(&build.names, arena);
     check_scope_names(&build);
     facts_build(policy, arena, &build.facts);
-    name_facts_and_tools(&build, out);
+    name_all(&build, out);
     build_groups(&build, out);
     out->policy = (struct mcpp_policy){
         .abi = MCPP_POLICY_ABI,
@@ -348,9 +349,9 @@ bool tables_build(const struct policy *policy, struct arena *arena, struct diag_
         .facts = build.facts.at,
         .fact_count = build.facts.count,
         .fact_words = build.facts.words,
-        .verifiers = build_verifiers(&build, out),
+        .verifiers = build_verifiers(&build),
         .verifier_count = policy->verifier_count,
-        .credentials = build_credentials(&build, out),
+        .credentials = build_credentials(&build),
         .credential_count = policy->credential_count,
         .tools = build_tools(&build, out),
         .tool_count = policy->tool_count,

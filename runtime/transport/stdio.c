@@ -221,7 +221,7 @@ static void end_line(struct stdio *stdio)
     if (stdio->is_too_long) {
         stdio->is_too_long = false;
         log_info("refused a message: larger than limit-body-bytes");
-        write_line(stdio, SLICE("{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32700,"
+        write_line(stdio, SLICE("{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32700,"
                                 "\"message\":\"Parse error: the message is too large\"}}"));
         return;
     }
@@ -231,7 +231,7 @@ static void end_line(struct stdio *stdio)
             protocol_handle(&call->exchange);
         } else {
             log_error("out of memory for a message");
-            write_line(stdio, SLICE("{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32603,"
+            write_line(stdio, SLICE("{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32603,"
                                     "\"message\":\"Internal error: out of memory\"}}"));
         }
     }

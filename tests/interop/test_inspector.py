@@ -31,14 +31,17 @@ def listed(answer):
     return [tool["name"] for tool in answer["tools"]]
 
 
+REX = {"id": 7, "name": "Rex", "photoUrls": []}  # as both documents' schemas ask
+
+
 def check_call(answer):
     assert not answer.get("isError"), answer
-    assert json.loads(answer["content"][0]["text"]) == {"id": 7, "name": "Rex"}
+    assert json.loads(answer["content"][0]["text"]) == REX
 
 
 @pytest.mark.parametrize("era", ERAS)
 def test_inspector_over_stdio(era, compile_server, backend):
-    backend.answer(200, None, {"id": 7, "name": "Rex"})
+    backend.answer(200, None, REX)
     program = compile_server(SPEC, "--backend-url", backend.url)
     target = [program, "-e", "BACKEND_API_TOKEN=secret-of-the-backend", "--protocol-era", era]
     assert "getPet" in listed(inspect(*target, "--method", "tools/list", "--strict"))
@@ -50,7 +53,7 @@ def test_inspector_over_stdio(era, compile_server, backend):
 
 @pytest.mark.parametrize("era", ERAS)
 def test_inspector_over_http(era, compile_server, backend, issuer):
-    backend.answer(200, None, {"id": 7, "name": "Rex"})
+    backend.answer(200, None, REX)
     program = compile_server(SPEC)
     token = issuer.token("read:pets")
     with Server(program, "--backend-url", backend.url, *issuer.server_args()) as server:
@@ -64,7 +67,7 @@ def test_inspector_over_http(era, compile_server, backend, issuer):
 
 @pytest.mark.parametrize("era", ERAS)
 def test_inspector_over_http_forwarding(era, compile_server, backend):
-    backend.answer(200, None, {"id": 7, "name": "Rex"})
+    backend.answer(200, None, REX)
     program = compile_server(SPEC)
     environment = {"BACKEND_API_TOKEN": "secret-of-the-backend"}
     with Server(program, "--backend-url", backend.url, env=environment) as server:
@@ -86,7 +89,7 @@ def petstore_3_0(data):
 
 
 def test_petstore_has_19_tools_on_both_transports(petstore_3_0, compile_server, backend):
-    backend.answer(200, None, {"id": 7, "name": "Rex"})
+    backend.answer(200, None, REX)
     program = compile_server(petstore_3_0, "--backend-url", backend.url + "/api/v3")
     call = ["--method", "tools/call", "--tool-name", "getPetById", "--tool-arg", "petId=7"]
     assert len(listed(inspect(program, "--method", "tools/list", "--strict"))) == 19
@@ -100,7 +103,7 @@ def test_petstore_has_19_tools_on_both_transports(petstore_3_0, compile_server, 
 
 def test_an_edited_policy_bites(petstore_3_0, mcpc, compile_server, backend, issuer, tmp_path):
     """Lowered, a scope changed by hand, compiled again: the old scope is not enough any more."""
-    backend.answer(200, None, {"id": 7, "name": "Rex"})
+    backend.answer(200, None, REX)
     policy = tmp_path / "petstore.mcpp"
     subprocess.run(
         [mcpc, str(petstore_3_0), "-o", str(policy), "--backend-url", backend.url], check=True
@@ -116,4 +119,4 @@ def test_an_edited_policy_bites(petstore_3_0, mcpc, compile_server, backend, iss
         assert status == 403 and 'scope="write:pets"' in headers["WWW-Authenticate"]
         assert not backend.requests
         status, _, answer = server.call_tool("getPetById", {"petId": 7}, writer)
-        assert status == 200 and answer["result"]["structuredContent"] == {"id": 7, "name": "Rex"}
+        assert status == 200 and answer["result"]["structuredContent"] == REX

@@ -115,6 +115,7 @@ def test_many_callers_at_start_cause_one_fetch(program, keys, backend):
         (200, {}, b'{"keys":[]}'),
         (200, {}, b'{"keys":[' + b" " * 300_000 + b"]}"),
     ],
+    ids=["error", "redirect", "html", "empty", "large"],
 )
 def test_no_keys_is_503_until_they_come(program, keys, backend, status, headers, body):
     keys.server.route("/.well-known/jwks.json", status, headers, body)

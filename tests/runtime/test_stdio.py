@@ -77,7 +77,7 @@ def test_a_bad_line_is_answered_and_the_next_is_read(program):
     status, answers, _ = run(program, data)
     assert status == 0
     assert [answer.get("error", {}).get("code") for answer in answers[:-1]] == [-32700] * 5
-    assert [answer["id"] for answer in answers] == [None] * 5 + [9]
+    assert [answer.get("id") for answer in answers] == [None] * 5 + [9]
 
 
 def test_a_line_that_is_too_large_is_skipped(program):
@@ -85,7 +85,7 @@ def test_a_line_that_is_too_large_is_skipped(program):
         data = line(1) + b"\n" + b"x" * size + b"\n" + line(2) + b"\n"
         status, answers, log = run(program, data, "--limit-body-bytes", 4000)
         assert status == 0
-        assert [answer["id"] for answer in answers] == [1, None, 2]
+        assert [answer.get("id") for answer in answers] == [1, None, 2]
         assert answers[1]["error"]["code"] == -32700
         assert "limit-body-bytes" in log
     # at the end of the input too

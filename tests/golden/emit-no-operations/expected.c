@@ -1,0 +1,90 @@
+/* Made by mcpc 0.1.0 from
+ *   input.yaml  sha256 5aa96ca55de5c567944a4f73b5cc5dae530b8ea82e5899a84aadd01fe301f122
+ * The statements quoted below are those of input.mcpp. To change the policy, make it
+ *   mcpc input.yaml -o input.mcpp
+ * and compile that.
+ * 0 tools, 1 fact, 1 verifier, 1 credential. */
+#include <mcpp/policy.h>
+
+#if MCPP_POLICY_ABI != 1
+#error "this file is for policy ABI 1 and <mcpp/policy.h> is of another: run mcpc again"
+#endif
+
+/* What can be known about a caller. */
+enum { TOKEN, FACT_COUNT };
+
+enum { FACT_WORDS = (FACT_COUNT + 63) / 64 };
+#define BIT(fact) (UINT64_C(1) << (fact) % 64)
+
+static const struct mcpp_fact facts[] = {
+    [TOKEN] = {MCPP_FACT_TOKEN, "token", "",
+        .implies = (const uint64_t[FACT_WORDS]){BIT(TOKEN)}},
+};
+
+enum { MAIN, VERIFIER_COUNT };
+
+static const struct mcpp_verifier verifiers[] = {
+    /* verifier main jwt {
+     *     issuer     "https://api.example"
+     *     jwks       "https://api.example/.well-known/jwks.json"
+     *     audience   "backend-api"
+     *     algorithms RS256 ES256
+     *     leeway     60s
+     *     scopes     claim "scope"
+     * } */
+    [MAIN] = {
+        .kind = MCPP_VERIFIER_JWT,
+        .name = "main",
+        .issuer = "https://api.example",
+        .jwks = "https://api.example/.well-known/jwks.json",
+        .audience = "backend-api",
+        .scope_claim = "scope",
+        .algorithms = MCPP_RS256 | MCPP_ES256,
+        .leeway_s = 60,
+        .origin = {"input.mcpp", 12},
+    },
+};
+
+/* What goes to the backend; the secrets are read when the server starts. */
+enum { BACKEND_API_TOKEN, CREDENTIAL_COUNT };
+
+static const struct mcpp_credential credentials[] = {
+    /* send bearer env BACKEND_API_TOKEN */
+    [BACKEND_API_TOKEN] = {MCPP_SEND_BEARER, "", {MCPP_SECRET_ENV, "BACKEND_API_TOKEN"}, {"input.mcpp", 27}},
+};
+
+enum { TOOL_COUNT };
+
+/* The perfect hash of the tools' names; TOOL_COUNT is an empty slot. */
+static const uint16_t displace[] = {
+    0
+};
+
+static const uint32_t slots[] = {
+    TOOL_COUNT
+};
+
+const struct mcpp_policy mcpp_policy = {
+    .abi = MCPP_POLICY_ABI,
+    .size = sizeof(struct mcpp_policy),
+    .name = "nothing",
+    .title = "Nothing",
+    .version = "1",
+    .compiler = "mcpc 0.1.0",
+    .backend = "https://api.example",
+    .facts = facts,
+    .fact_count = FACT_COUNT,
+    .fact_words = FACT_WORDS,
+    .verifiers = verifiers,
+    .verifier_count = VERIFIER_COUNT,
+    .credentials = credentials,
+    .credential_count = CREDENTIAL_COUNT,
+    .validate_tokens = false,
+    .names = {
+        .seed = 1,
+        .bucket_count = 1,
+        .slot_count = 1,
+        .displace = displace,
+        .slots = slots,
+    },
+};

@@ -1,0 +1,171 @@
+/* Made by mcpc 0.1.0 from
+ *   input.yaml  sha256 14867695c24cbb2f43b2a9af8f14b06dd1def405ac6096c376eddedbc6b67e4d
+ * The statements quoted below are those of input.mcpp. To change the policy, make it
+ *   mcpc input.yaml -o input.mcpp
+ * and compile that.
+ * 3 tools, 3 facts, 1 verifier, 1 credential. */
+#include <mcpp/policy.h>
+
+#if MCPP_POLICY_ABI != 1
+#error "this file is for policy ABI 1 and <mcpp/policy.h> is of another: run mcpc again"
+#endif
+
+/* What can be known about a caller. */
+enum { TOKEN, READ_PETS, WRITE_PETS, FACT_COUNT };
+
+enum { FACT_WORDS = (FACT_COUNT + 63) / 64 };
+#define BIT(fact) (UINT64_C(1) << (fact) % 64)
+
+static const struct mcpp_fact facts[] = {
+    [TOKEN] = {MCPP_FACT_TOKEN, "token", "",
+        .implies = (const uint64_t[FACT_WORDS]){BIT(TOKEN)}},
+    /* scope "read:pets" "See pets" */
+    [READ_PETS] = {MCPP_FACT_SCOPE, "read:pets", "See pets",
+        .implies = (const uint64_t[FACT_WORDS]){BIT(TOKEN) | BIT(READ_PETS)}},
+    /* scope "write:pets" "Change pets" */
+    [WRITE_PETS] = {MCPP_FACT_SCOPE, "write:pets", "Change pets",
+        .implies = (const uint64_t[FACT_WORDS]){BIT(TOKEN) | BIT(WRITE_PETS)}},
+};
+
+/* What tools need: alternatives of facts that a caller must hold together,
+ * the cheapest first. */
+static const uint64_t needs_read_pets[FACT_WORDS] = {BIT(READ_PETS)};
+static const uint64_t needs_read_pets_and_write_pets[FACT_WORDS] = {BIT(READ_PETS) | BIT(WRITE_PETS)};
+static const uint64_t needs_nothing[FACT_WORDS] = {0};
+
+enum { MAIN, VERIFIER_COUNT };
+
+static const struct mcpp_verifier verifiers[] = {
+    /* verifier main jwt {
+     *     issuer     "https://api.example"
+     *     jwks       "https://api.example/.well-known/jwks.json"
+     *     audience   "backend-api"
+     *     algorithms RS256 ES256
+     *     leeway     60s
+     *     scopes     claim "scope"
+     * } */
+    [MAIN] = {
+        .kind = MCPP_VERIFIER_JWT,
+        .name = "main",
+        .issuer = "https://api.example",
+        .jwks = "https://api.example/.well-known/jwks.json",
+        .audience = "backend-api",
+        .scope_claim = "scope",
+        .algorithms = MCPP_RS256 | MCPP_ES256,
+        .leeway_s = 60,
+        .origin = {"input.mcpp", 12},
+    },
+};
+
+/* What goes to the backend; the secrets are read when the server starts. */
+enum { BACKEND_API_TOKEN, CREDENTIAL_COUNT };
+
+static const struct mcpp_credential credentials[] = {
+    /* send bearer env BACKEND_API_TOKEN */
+    [BACKEND_API_TOKEN] = {MCPP_SEND_BEARER, "", {MCPP_SECRET_ENV, "BACKEND_API_TOKEN"}, {"input.mcpp", 33}},
+};
+
+enum { GET_PET_BY_ID, DELETE_PET, HEALTH, TOOL_COUNT };
+
+static const struct mcpp_tool tools[] = {
+    /* tool getPetById GET /pet/{petId} needs "read:pets" */
+    [GET_PET_BY_ID] = {
+        .name = "getPetById",
+        .title = "Find a pet",
+        .description = "Find a pet",
+        .method = "GET",
+        .path = "/pet/{petId}",
+        .backend = "",
+        .input_schema = "{\"type\":\"object\",\"properties\":{\"petId\":{\"type\":\"integer\",\"format\":\"int64\"}},\"required\":[\"petId\"],\"additionalProperties\":false}",
+        .output_schema = "",
+        .parameters = (const struct mcpp_parameter[]){
+            {"petId", "petId", MCPP_IN_PATH, .style = MCPP_STYLE_SIMPLE, .is_required = true},
+        },
+        .parameter_count = 1,
+        .content_type = "",
+        .accept = "",
+        .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
+        .credential_count = 1,
+        .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
+        .needs = {1, needs_read_pets},
+        .origin = {"input.mcpp", 28},
+    },
+
+    /* tool deletePet DELETE /pet/{petId} needs "write:pets" and "read:pets" */
+    [DELETE_PET] = {
+        .name = "deletePet",
+        .title = "",
+        .description = "",
+        .method = "DELETE",
+        .path = "/pet/{petId}",
+        .backend = "",
+        .input_schema = "{\"type\":\"object\",\"properties\":{\"petId\":{\"type\":\"integer\",\"format\":\"int64\"}},\"required\":[\"petId\"],\"additionalProperties\":false}",
+        .output_schema = "",
+        .parameters = (const struct mcpp_parameter[]){
+            {"petId", "petId", MCPP_IN_PATH, .style = MCPP_STYLE_SIMPLE, .is_required = true},
+        },
+        .parameter_count = 1,
+        .content_type = "",
+        .accept = "",
+        .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
+        .credential_count = 1,
+        .hints = MCPP_HINT_DESTRUCTIVE | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
+        .needs = {1, needs_read_pets_and_write_pets},
+        .origin = {"input.mcpp", 29},
+    },
+
+    /* tool health GET /health needs nothing */
+    [HEALTH] = {
+        .name = "health",
+        .title = "",
+        .description = "",
+        .method = "GET",
+        .path = "/health",
+        .backend = "",
+        .input_schema = "{\"type\":\"object\",\"properties\":{},\"additionalProperties\":false}",
+        .output_schema = "",
+        .content_type = "",
+        .accept = "",
+        .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
+        .credential_count = 1,
+        .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
+        .needs = {1, needs_nothing},
+        .origin = {"input.mcpp", 30},
+    },
+};
+
+/* The perfect hash of the tools' names; TOOL_COUNT is an empty slot. */
+static const uint16_t displace[] = {
+    0
+};
+
+static const uint32_t slots[] = {
+    GET_PET_BY_ID, DELETE_PET, TOOL_COUNT, HEALTH
+};
+
+const struct mcpp_policy mcpp_policy = {
+    .abi = MCPP_POLICY_ABI,
+    .size = sizeof(struct mcpp_policy),
+    .name = "pets",
+    .title = "Pets",
+    .version = "1",
+    .compiler = "mcpc 0.1.0",
+    .backend = "https://api.example",
+    .tools = tools,
+    .tool_count = TOOL_COUNT,
+    .facts = facts,
+    .fact_count = FACT_COUNT,
+    .fact_words = FACT_WORDS,
+    .verifiers = verifiers,
+    .verifier_count = VERIFIER_COUNT,
+    .credentials = credentials,
+    .credential_count = CREDENTIAL_COUNT,
+    .validate_tokens = false,
+    .names = {
+        .seed = 1,
+        .bucket_count = 1,
+        .slot_count = 4,
+        .displace = displace,
+        .slots = slots,
+    },
+};

@@ -1,0 +1,183 @@
+/* Made by mcpc 0.1.0 from
+ *   input.mcpp  sha256 235adaef58810fce2b0cf51fefb790a7b4f40ad4bbd0d9ddbc60bc266c8abac6
+ *   api.yaml  sha256 161877d1b18dc15f1b3e12ee2e826d0678ac92e3500bf19fced4d5d4d8c3f611
+ * Change the policy, not this file:  mcpc input.mcpp -o policy.c
+ * 3 tools, 2 facts, 2 verifiers, 3 credentials. */
+#include <mcpp/policy.h>
+
+#if MCPP_POLICY_ABI != 1
+#error "this file is for policy ABI 1 and <mcpp/policy.h> is of another: run mcpc again"
+#endif
+
+/* What can be known about a caller. */
+enum { TOKEN, READ, FACT_COUNT };
+
+enum { FACT_WORDS = (FACT_COUNT + 63) / 64 };
+#define BIT(fact) (UINT64_C(1) << (fact) % 64)
+
+static const struct mcpp_fact facts[] = {
+    [TOKEN] = {MCPP_FACT_TOKEN, "token", "",
+        .implies = (const uint64_t[FACT_WORDS]){BIT(TOKEN)}},
+    /* scope "read" "Read * / things" */
+    [READ] = {MCPP_FACT_SCOPE, "read", "Read */ things",
+        .implies = (const uint64_t[FACT_WORDS]){BIT(TOKEN) | BIT(READ)}},
+};
+
+/* What tools need: alternatives of facts that a caller must hold together,
+ * the cheapest first. */
+static const uint64_t needs_read[FACT_WORDS] = {BIT(READ)};
+static const uint64_t needs_token[FACT_WORDS] = {BIT(TOKEN)};
+static const uint64_t needs_nothing[FACT_WORDS] = {0};
+
+enum { PARTNER, STAFF, VERIFIER_COUNT };
+
+static const struct mcpp_verifier verifiers[] = {
+    /* verifier partner jwt {
+     *     issuer   "https://partner.example"
+     *     audience "things"
+     * } */
+    [PARTNER] = {
+        .kind = MCPP_VERIFIER_JWT,
+        .name = "partner",
+        .issuer = "https://partner.example",
+        .jwks = "",
+        .audience = "things",
+        .scope_claim = "scope",
+        .algorithms = MCPP_RS256 | MCPP_ES256,
+        .leeway_s = 60,
+        .origin = {"input.mcpp", 16},
+    },
+    /* verifier staff jwt {
+     *     issuer     "https://staff.example"
+     *     jwks       "https://staff.example/keys"
+     *     audience   "things"
+     *     algorithms ES256
+     *     leeway     5s
+     *     scopes     claim "scp"
+     * } */
+    [STAFF] = {
+        .kind = MCPP_VERIFIER_JWT,
+        .name = "staff",
+        .issuer = "https://staff.example",
+        .jwks = "https://staff.example/keys",
+        .audience = "things",
+        .scope_claim = "scp",
+        .algorithms = MCPP_ES256,
+        .leeway_s = 5,
+        .origin = {"input.mcpp", 8},
+    },
+};
+
+/* What goes to the backend; the secrets are read when the server starts. */
+enum { MAIN_KEY, OTHER_KEY, SECRETS_QUERY_KEY, CREDENTIAL_COUNT };
+
+static const struct mcpp_credential credentials[] = {
+    /* send bearer env MAIN_KEY */
+    [MAIN_KEY] = {MCPP_SEND_BEARER, "", {MCPP_SECRET_ENV, "MAIN_KEY"}, {"input.mcpp", 33}},
+    /* send header "X-API-Key" env OTHER_KEY for b */
+    [OTHER_KEY] = {MCPP_SEND_HEADER, "X-API-Key", {MCPP_SECRET_ENV, "OTHER_KEY"}, {"input.mcpp", 34}},
+    /* send query "key" file "secrets/query key" for c */
+    [SECRETS_QUERY_KEY] = {MCPP_SEND_QUERY, "key", {MCPP_SECRET_FILE, "secrets/query key"}, {"input.mcpp", 35}},
+};
+
+enum { A, B, C, TOOL_COUNT };
+
+static const struct mcpp_tool tools[] = {
+    /* tool a GET /a needs "read" */
+    [A] = {
+        .name = "a",
+        .title = "",
+        .description = "",
+        .method = "GET",
+        .path = "/a",
+        .backend = "",
+        .input_schema = "{\"type\":\"object\",\"properties\":{},\"additionalProperties\":false}",
+        .output_schema = "",
+        .content_type = "",
+        .accept = "",
+        .credentials = (const uint16_t[]){MAIN_KEY},
+        .credential_count = 1,
+        .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
+        .needs = {1, needs_read},
+        .origin = {"input.mcpp", 24},
+    },
+
+    /* tool b GET /b needs token {
+     *     title       "Second \"b\""
+     *     description "Said in the policy. * /"
+     *     timeout     2s
+     * } */
+    [B] = {
+        .name = "b",
+        .title = "Second \"b\"",
+        .description = "Said in the policy. */",
+        .method = "GET",
+        .path = "/b",
+        .backend = "",
+        .input_schema = "{\"type\":\"object\",\"properties\":{},\"additionalProperties\":false}",
+        .output_schema = "",
+        .content_type = "",
+        .accept = "",
+        .credentials = (const uint16_t[]){OTHER_KEY, MAIN_KEY},
+        .credential_count = 2,
+        .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
+        .timeout_ms = 2000,
+        .needs = {1, needs_token},
+        .origin = {"input.mcpp", 25},
+    },
+
+    /* tool c GET /c needs nothing */
+    [C] = {
+        .name = "c",
+        .title = "",
+        .description = "",
+        .method = "GET",
+        .path = "/c",
+        .backend = "",
+        .input_schema = "{\"type\":\"object\",\"properties\":{},\"additionalProperties\":false}",
+        .output_schema = "",
+        .content_type = "",
+        .accept = "",
+        .credentials = (const uint16_t[]){SECRETS_QUERY_KEY, MAIN_KEY},
+        .credential_count = 2,
+        .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
+        .needs = {1, needs_nothing},
+        .origin = {"input.mcpp", 30},
+    },
+};
+
+/* The perfect hash of the tools' names; TOOL_COUNT is an empty slot. */
+static const uint16_t displace[] = {
+    1
+};
+
+static const uint32_t slots[] = {
+    B, A, C, TOOL_COUNT
+};
+
+const struct mcpp_policy mcpp_policy = {
+    .abi = MCPP_POLICY_ABI,
+    .size = sizeof(struct mcpp_policy),
+    .name = "by-hand",
+    .title = "By hand",
+    .version = "1",
+    .compiler = "mcpc 0.1.0",
+    .backend = "https://other.example/v1",
+    .tools = tools,
+    .tool_count = TOOL_COUNT,
+    .facts = facts,
+    .fact_count = FACT_COUNT,
+    .fact_words = FACT_WORDS,
+    .verifiers = verifiers,
+    .verifier_count = VERIFIER_COUNT,
+    .credentials = credentials,
+    .credential_count = CREDENTIAL_COUNT,
+    .validate_tokens = true,
+    .names = {
+        .seed = 1,
+        .bucket_count = 1,
+        .slot_count = 4,
+        .displace = displace,
+        .slots = slots,
+    },
+};

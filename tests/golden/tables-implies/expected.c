@@ -1,0 +1,187 @@
+/* Made by mcpc 0.1.0 from
+ *   input.mcpp  sha256 4dc0da69fba2bd05a8b85a22ad4736bc3d41ae2a4d488e0836b556ed34eaeaa9
+ *   api.yaml  sha256 161877d1b18dc15f1b3e12ee2e826d0678ac92e3500bf19fced4d5d4d8c3f611
+ * Change the policy, not this file:  mcpc input.mcpp -o policy.c
+ * 4 tools, 5 facts, 1 verifier, 1 credential. */
+#include <mcpp/policy.h>
+
+#if MCPP_POLICY_ABI != 1
+#error "this file is for policy ABI 1 and <mcpp/policy.h> is of another: run mcpc again"
+#endif
+
+/* What can be known about a caller. */
+enum { TOKEN, READ, WRITE, ADMIN, AUDIT, FACT_COUNT };
+
+enum { FACT_WORDS = (FACT_COUNT + 63) / 64 };
+#define BIT(fact) (UINT64_C(1) << (fact) % 64)
+
+static const struct mcpp_fact facts[] = {
+    [TOKEN] = {MCPP_FACT_TOKEN, "token", "",
+        .implies = (const uint64_t[FACT_WORDS]){BIT(TOKEN)}},
+    /* scope "read" */
+    [READ] = {MCPP_FACT_SCOPE, "read", "",
+        .implies = (const uint64_t[FACT_WORDS]){BIT(TOKEN) | BIT(READ)}},
+    /* scope "write" implies "read" */
+    [WRITE] = {MCPP_FACT_SCOPE, "write", "",
+        .implies = (const uint64_t[FACT_WORDS]){BIT(TOKEN) | BIT(READ) | BIT(WRITE)}},
+    /* scope "admin" "Everything" implies "write" */
+    [ADMIN] = {MCPP_FACT_SCOPE, "admin", "Everything",
+        .implies = (const uint64_t[FACT_WORDS]){BIT(TOKEN) | BIT(READ) | BIT(WRITE) | BIT(ADMIN)}},
+    /* scope "audit" */
+    [AUDIT] = {MCPP_FACT_SCOPE, "audit", "",
+        .implies = (const uint64_t[FACT_WORDS]){BIT(TOKEN) | BIT(AUDIT)}},
+};
+
+/* What tools need: alternatives of facts that a caller must hold together,
+ * the cheapest first. */
+static const uint64_t needs_write[FACT_WORDS] = {BIT(WRITE)};
+static const uint64_t needs_read[FACT_WORDS] = {BIT(READ)};
+static const uint64_t needs_admin_and_audit[FACT_WORDS] = {BIT(ADMIN) | BIT(AUDIT)};
+static const uint64_t needs_admin_or_write_and_audit[2 * FACT_WORDS] = {
+    BIT(ADMIN),
+    BIT(WRITE) | BIT(AUDIT),
+};
+
+enum { MAIN, VERIFIER_COUNT };
+
+static const struct mcpp_verifier verifiers[] = {
+    /* verifier main jwt {
+     *     issuer   "https://login.example"
+     *     audience "things"
+     * } */
+    [MAIN] = {
+        .kind = MCPP_VERIFIER_JWT,
+        .name = "main",
+        .issuer = "https://login.example",
+        .jwks = "",
+        .audience = "things",
+        .scope_claim = "scope",
+        .algorithms = MCPP_RS256 | MCPP_ES256,
+        .leeway_s = 60,
+        .origin = {"input.mcpp", 4},
+    },
+};
+
+/* What goes to the backend; the secrets are read when the server starts. */
+enum { KEY, CREDENTIAL_COUNT };
+
+static const struct mcpp_credential credentials[] = {
+    /* send bearer env KEY */
+    [KEY] = {MCPP_SEND_BEARER, "", {MCPP_SECRET_ENV, "KEY"}, {"input.mcpp", 20}},
+};
+
+enum { A, B, C, D, TOOL_COUNT };
+
+static const struct mcpp_tool tools[] = {
+    /* tool a GET /a needs "read" and "write" */
+    [A] = {
+        .name = "a",
+        .title = "",
+        .description = "",
+        .method = "GET",
+        .path = "/a",
+        .backend = "",
+        .input_schema = "{\"type\":\"object\",\"properties\":{},\"additionalProperties\":false}",
+        .output_schema = "",
+        .content_type = "",
+        .accept = "",
+        .credentials = (const uint16_t[]){KEY},
+        .credential_count = 1,
+        .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
+        .needs = {1, needs_write},
+        .origin = {"input.mcpp", 15},
+    },
+
+    /* tool b GET /b needs "admin" or "read" */
+    [B] = {
+        .name = "b",
+        .title = "",
+        .description = "",
+        .method = "GET",
+        .path = "/b",
+        .backend = "",
+        .input_schema = "{\"type\":\"object\",\"properties\":{},\"additionalProperties\":false}",
+        .output_schema = "",
+        .content_type = "",
+        .accept = "",
+        .credentials = (const uint16_t[]){KEY},
+        .credential_count = 1,
+        .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
+        .needs = {1, needs_read},
+        .origin = {"input.mcpp", 16},
+    },
+
+    /* tool c GET /c needs "read" and "admin" and "audit" */
+    [C] = {
+        .name = "c",
+        .title = "",
+        .description = "",
+        .method = "GET",
+        .path = "/c",
+        .backend = "",
+        .input_schema = "{\"type\":\"object\",\"properties\":{},\"additionalProperties\":false}",
+        .output_schema = "",
+        .content_type = "",
+        .accept = "",
+        .credentials = (const uint16_t[]){KEY},
+        .credential_count = 1,
+        .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
+        .needs = {1, needs_admin_and_audit},
+        .origin = {"input.mcpp", 17},
+    },
+
+    /* tool d GET /d needs "write" and "audit" or "read" and "admin" */
+    [D] = {
+        .name = "d",
+        .title = "",
+        .description = "",
+        .method = "GET",
+        .path = "/d",
+        .backend = "",
+        .input_schema = "{\"type\":\"object\",\"properties\":{},\"additionalProperties\":false}",
+        .output_schema = "",
+        .content_type = "",
+        .accept = "",
+        .credentials = (const uint16_t[]){KEY},
+        .credential_count = 1,
+        .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
+        .needs = {2, needs_admin_or_write_and_audit},
+        .origin = {"input.mcpp", 18},
+    },
+};
+
+/* The perfect hash of the tools' names; TOOL_COUNT is an empty slot. */
+static const uint16_t displace[] = {
+    5, 0
+};
+
+static const uint32_t slots[] = {
+    C, B, TOOL_COUNT, A, D
+};
+
+const struct mcpp_policy mcpp_policy = {
+    .abi = MCPP_POLICY_ABI,
+    .size = sizeof(struct mcpp_policy),
+    .name = "by-hand",
+    .title = "By hand",
+    .version = "1",
+    .compiler = "mcpc 0.1.0",
+    .backend = "https://api.example",
+    .tools = tools,
+    .tool_count = TOOL_COUNT,
+    .facts = facts,
+    .fact_count = FACT_COUNT,
+    .fact_words = FACT_WORDS,
+    .verifiers = verifiers,
+    .verifier_count = VERIFIER_COUNT,
+    .credentials = credentials,
+    .credential_count = CREDENTIAL_COUNT,
+    .validate_tokens = false,
+    .names = {
+        .seed = 1,
+        .bucket_count = 2,
+        .slot_count = 5,
+        .displace = displace,
+        .slots = slots,
+    },
+};
