@@ -39,8 +39,8 @@ UNIT_PROGRAMS    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SOURCES))
 COMPILER_PACKAGES := yaml-0.1 libcrypto
 RUNTIME_PACKAGES  := libevent libcurl libcrypto libcjson
 pkg_flags = $(shell pkg-config $(1) $(COMPILER_PACKAGES) $(RUNTIME_PACKAGES) 2>/dev/null)
-SANITIZERS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined)
 comma := ,
+SANITIZERS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined)
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 OPTIMIZE := $(if $(SAN),-O1 -g,-O2 -g)
 HARDEN   := -fstack-protector-strong -fPIE $(if $(SAN),,-D_FORTIFY_SOURCE=2) \

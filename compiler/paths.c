@@ -93,7 +93,9 @@ struct str paths_of_api(struct arena *arena, struct str input, struct str policy
 
 const char *paths_beside(struct arena *arena, struct str from, struct str name)
 {
-    struct str folder = str_starts(name, "/") ? (struct str){0} : file_folder(from);
+    struct str folder = file_folder(from);
+    if (str_starts(name, "/"))
+        folder.len = 0;
     /* "-" would be standard input */
     const char *prefix = str_is(name, "-") && folder.len == 0 ? "./" : "";
     return str_format(arena, "%s%.*s%.*s", prefix, STR_ARG(folder), STR_ARG(name)).at;

@@ -6,6 +6,7 @@ import stat
 import subprocess
 
 import pytest
+from conftest import ROOT
 
 DOCUMENT = """\
 openapi: 3.1.0
@@ -189,3 +190,20 @@ def test_unchanged_output_keeps_its_time(run, tmp_path):
     os.utime(tmp_path / "policy.c", (1, 1))
     assert run("openapi.yaml", "-o", "policy.c").returncode == 0
     assert (tmp_path / "policy.c").stat().st_mtime == 1
+
+
+def test_another_abi_is_refused_by_the_c_compiler(run, tmp_path):
+    assert run("openapi.yaml", "-o", "policy.c").returncode == 0
+    shutil.copytree(ROOT / "runtime" / "include", tmp_path / "include")
+    header = tmp_path / "include" / "mcpp" / "policy.h"
+    text = header.read_text()
+    assert text.count("#define MCPP_POLICY_ABI ") == 1
+    header.write_text(text.replace("#define MCPP_POLICY_ABI ", "#define MCPP_POLICY_ABI 1000 + "))
+    done = subprocess.run(
+        ["cc", "-Iinclude", "-fsyntax-only", "policy.c"],
+        cwd=tmp_path,
+        capture_output=True,
+        timeout=60,
+        text=True,
+    )
+    assert done.returncode != 0 and "run mcpc again" in done.stderr

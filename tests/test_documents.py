@@ -21,7 +21,8 @@ def documents():
     for path in sorted(folder.rglob("*")):
         if path.suffix not in (".json", ".yaml", ".yml") or not path.is_file():
             continue
-        if re.search(r'^\s*"?(openapi|swagger)"?\s*:', path.read_text(errors="replace"), re.M):
+        head = path.read_text(errors="replace")[:20000]
+        if re.search(r'["\']?\b(openapi|swagger)["\']?\s*:\s*["\']?[23]\.\d', head):
             found.append(path)
     return found
 

@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include <string.h>
 #include "compiler/base/diag.h"
+#include <string.h>
 
 struct diag *diag_add(struct diag_list *diags, enum diag_severity severity, const char *slug,
                       struct span span, const char *format, ...)
@@ -50,6 +50,5 @@ void diag_suggest(struct diag_list *diags, struct diag *diag, const char *noun, 
     struct str nearest = str_nearest(wanted, candidates, count);
     if (nearest.len)
         diag_help(diags, diag, "there is %s %s with a similar name: '%.*s'",
-                  strchr("aeiou", *noun) ? "an" : "a", noun,
-                  STR_ARG(nearest));
+                  strchr("aeiou", *noun) ? "an" : "a", noun, STR_ARG(nearest));
 }

@@ -15,9 +15,9 @@ struct option_help {
 };
 
 struct command {
-    const char *name;    /* "keygen" */
-    const char *summary; /* one line for the list of commands */
-    const char *usage;   /* "mcpc keygen [OPTIONS] NAME" */
+    const char *name;                  /* "keygen" */
+    const char *summary;               /* one line for the list of commands */
+    const char *usage;                 /* "mcpc keygen [OPTIONS] NAME" */
     const struct option_help *options; /* ends with {0} */
     int (*run)(int argc, char **argv); /* argv[0] is the command's name; gives the exit status */
 };

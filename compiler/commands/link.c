@@ -140,12 +140,9 @@ static const char *tool_name(const char *variable, const char *otherwise)
     return value && *value ? value : otherwise;
 }
 
-static void report_missing(struct diag_list *diags, const char *slug, const char *program,
-                           const char *variable, const char *package)
+static void help_install(struct diag_list *diags, struct diag *diag, const char *package,
+                         const char *variable)
 {
-    int cause = errno;
-    struct diag *diag = diag_error(diags, slug, (struct span){0}, "'%s' cannot be run: %s", program,
-                                   strerror(cause));
     diag_help(diags, diag, "install it (Debian: apt install %s) or set %s; -o NAME.c needs neither",
               package, variable);
 }
@@ -161,7 +158,9 @@ static bool ask_for_flags(struct arguments *flags, struct arena *arena, struct d
     char **environment = environment_with(package_path(arena), arena);
     int status = run(as_argv(&command), environment, &output);
     if (status < 0 || status == 127) {
-        report_missing(diags, "no-pkg-config", program, "PKG_CONFIG", "pkg-config");
+        struct diag *diag = diag_error(diags, "no-pkg-config", (struct span){0},
+                                       "'%s' cannot be run: %s", program, strerror(errno));
+        help_install(diags, diag, "pkg-config", "PKG_CONFIG");
         return false;
     }
     if (status != 0) {
@@ -192,11 +191,14 @@ static bool compile(const char *source, const char *program, struct arena *arena
     for (size_t i = 0; i < flags.list.count; i++)
         add_word(&command, str_of(flags.list.at[i]));
     int status = run(as_argv(&command), environ, NULL);
-    if (status < 0 || status == 127)
-        report_missing(diags, "no-c-compiler", compiler, "CC", "gcc");
-    else if (status != 0)
+    if (status < 0 || status == 127) {
+        struct diag *diag = diag_error(diags, "no-c-compiler", (struct span){0},
+                                       "'%s' cannot be run: %s", compiler, strerror(errno));
+        help_install(diags, diag, "gcc", "CC");
+    } else if (status != 0) {
         diag_error(diags, "c-compiler-failed", (struct span){0},
                    "'%s' ended with status %d; what it says is above", compiler, status);
+    }
     return status == 0;
 }
 

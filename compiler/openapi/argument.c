@@ -64,13 +64,10 @@ static struct str fitted_name(struct build *build, struct str name, struct str s
 
 static const char *place_suffix(enum parameter_place place)
 {
-    static const char *const suffixes[] = {[PLACE_PATH] = "_path",
-                                           [PLACE_QUERY] = "_query",
-                                           [PLACE_HEADER] = "_header",
-                                           [PLACE_COOKIE] = "_cookie",
-                                           [PLACE_QUERYSTRING] = "_query",
-                                           [PLACE_BODY] = "_body",
-                                           [PLACE_WHOLE_BODY] = "_body"};
+    static const char *const suffixes[] = {
+        [PLACE_PATH] = "_path",      [PLACE_QUERY] = "_query",       [PLACE_HEADER] = "_header",
+        [PLACE_COOKIE] = "_cookie",  [PLACE_QUERYSTRING] = "_query", [PLACE_BODY] = "_body",
+        [PLACE_WHOLE_BODY] = "_body"};
     return suffixes[place];
 }
 
@@ -102,8 +99,7 @@ static void find_name(struct naming *naming, struct argument *argument)
         take(naming, argument, fitted_name(build, plain, suffix)))
         return;
     for (unsigned number = 2; argument->name.len == 0; number++)
-        take(naming, argument,
-             fitted_name(build, plain, str_format(build->arena, "_%u", number)));
+        take(naming, argument, fitted_name(build, plain, str_format(build->arena, "_%u", number)));
 }
 
 static void name_arguments(struct build *build, struct argument *arguments, uint32_t count)

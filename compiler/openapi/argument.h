@@ -16,8 +16,8 @@
 
 enum draft_form {
     DRAFT_SCHEMA,
-    DRAFT_STRING,     /* text, whatever the document says */
-    DRAFT_BYTES,      /* a Base64 string */
+    DRAFT_STRING, /* text, whatever the document says */
+    DRAFT_BYTES,  /* a Base64 string */
     DRAFT_BYTES_LIST,
 };
 

@@ -147,8 +147,8 @@ static struct str bytes_type(struct build *build, const struct node *schema, str
     if (node_get(followed, "items"))
         followed = build_get(build, followed, "items");
     struct str type = encoded.len ? encoded : node_string(node_get(followed, "contentMediaType"));
-    bool is_one = media_type_is_safe(type) && !media_type_is_range(type) &&
-                  str_find(type, ',') == type.len;
+    bool is_one =
+        media_type_is_safe(type) && !media_type_is_range(type) && str_find(type, ',') == type.len;
     return is_one ? type : STR("");
 }
 
@@ -171,8 +171,7 @@ static void set_bytes(struct body *body, struct draft *draft, struct str type)
 }
 
 /* An object in a form is JSON by default, and whatever is said to be (OpenAPI 3.2, 4.15.1.1). */
-static void add_form_property(struct body *body, const struct property *property,
-                              bool is_multipart)
+static void add_form_property(struct body *body, const struct property *property, bool is_multipart)
 {
     struct build *build = body->build;
     struct draft draft = property_draft(property);

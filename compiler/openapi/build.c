@@ -110,7 +110,8 @@ void build_check_members(struct build *build, const struct node *mapping, const 
 {
     for (uint32_t i = 0; i < mapping->count; i++) {
         const struct member *member = &mapping->members[i];
-        if (build_is_extension(member->name) || (member->name.len && is_listed(known, member->name)))
+        if (build_is_extension(member->name) ||
+            (member->name.len && is_listed(known, member->name)))
             continue;
         build_diag_warning(build, "unknown-key", member->name_span,
                            "'%.*s' has no meaning in %s; it is left out", STR_ARG(member->name),

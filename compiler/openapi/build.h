@@ -26,9 +26,9 @@ struct build {
     const struct node *root;
     enum openapi_version version;
     struct api *api;
-    struct map scheme_index;           /* name -> struct security_scheme */
-    struct map poisoned_schemes;       /* declared, but not understood: reported there */
-    struct map operation_ids;          /* operationId -> struct operation */
+    struct map scheme_index;             /* name -> struct security_scheme */
+    struct map poisoned_schemes;         /* declared, but not understood: reported there */
+    struct map operation_ids;            /* operationId -> struct operation */
     const struct security_set *security; /* of the document; for operations that say nothing */
     uint32_t security_count;
     bool has_security, is_inexpressible;
@@ -41,7 +41,7 @@ struct build {
 struct diag *build_diag_add(struct build *build, enum diag_severity severity, const char *slug,
                             struct span span, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
-#define build_diag_warning(build, slug, ...)                                                       \
+#define build_diag_warning(build, slug, ...) \
     build_diag_add((build), DIAG_WARNING, (slug), __VA_ARGS__)
 #define build_diag_error(build, slug, ...) build_diag_add((build), DIAG_ERROR, (slug), __VA_ARGS__)
 
@@ -51,9 +51,9 @@ bool build_is_first(struct build *build, const char *slug, struct str subject);
 /* The member with its references followed, or NULL. */
 const struct node *build_get(struct build *build, const struct node *mapping, const char *name);
 
-/* What a mapping that is only a $ref leads to, else the node itself; NULL when it leads nowhere. Split
- * documents have references where OpenAPI has none: `properties: {$ref: …}`, even in descriptions.
- * In a mapping of schemas, a $ref that is no string is a schema under that name. */
+/* What a mapping that is only a $ref leads to, else the node itself; NULL when it leads nowhere.
+ * Split documents have references where OpenAPI has none: `properties: {$ref: …}`, even in
+ * descriptions. In a mapping of schemas, a $ref that is no string is a schema under that name. */
 const struct node *build_embedded(struct build *build, const struct node *node);
 
 /* The member's characters; reports a member that is no string. */
@@ -64,8 +64,7 @@ bool build_boolean(struct build *build, const struct node *mapping, const char *
 /* The member when it is a sequence or mapping; reports one that is not. */
 const struct node *build_sequence(struct build *build, const struct node *mapping,
                                   const char *name);
-const struct node *build_mapping(struct build *build, const struct node *mapping,
-                                 const char *name);
+const struct node *build_mapping(struct build *build, const struct node *mapping, const char *name);
 
 /* Whether the node, that should be `what` ("a parameter"), is a mapping; reports it otherwise. */
 bool build_is_mapping(struct build *build, const struct node *node, struct span span,

@@ -71,8 +71,7 @@ struct definition *definition_of(struct build *build, const struct node *referen
     definition->target = target;
     key.at = (const char *)&definition->target;
     map_add(&build->definitions.by_target, key, definition);
-    give_name(build, definition,
-              readable_name(build, node_string(node_get(reference, "$ref"))));
+    give_name(build, definition, readable_name(build, node_string(node_get(reference, "$ref"))));
     return definition;
 }
 
@@ -124,8 +123,7 @@ static void find_closure(struct schema_text *text, struct closure *closure)
     closure->mark = ++build->definitions.last_mark;
     add_to_closure(closure, build->arena, text->uses.at, text->uses.count);
     for (size_t i = 0; i < closure->items.count; i++) {
-        const struct definition_text *part =
-            text_of(build, closure->items.at[i], text->direction);
+        const struct definition_text *part = text_of(build, closure->items.at[i], text->direction);
         closure->size += part->text.len + closure->items.at[i]->name.len + sizeof "\"\":,";
         add_to_closure(closure, build->arena, part->uses, part->use_count);
     }
@@ -137,8 +135,7 @@ bool schema_add_definitions(struct schema_text *text)
     struct closure closure = {0};
     find_closure(text, &closure);
     size_t size = text->out.len + closure.size;
-    bool fits = size <= SCHEMA_TEXT_MAX &&
-                build->definitions.text_size + size <= SCHEMA_TEXTS_MAX;
+    bool fits = size <= SCHEMA_TEXT_MAX && build->definitions.text_size + size <= SCHEMA_TEXTS_MAX;
     size_t count = fits ? closure.items.count : text->uses.count;
     struct definition *const *items = fits ? closure.items.at : text->uses.at;
     for (size_t i = 0; i < count; i++) {

@@ -19,7 +19,7 @@ struct definition_text {
 struct definition {
     const struct node *target;
     struct str name;
-    uint32_t mark, closure_mark; /* of the last text that uses it */
+    uint32_t mark, closure_mark;     /* of the last text that uses it */
     struct definition_text texts[2]; /* by direction */
 };
 

@@ -33,10 +33,10 @@ static bool is_any(struct str bare, const char *const *names)
 static bool is_text(struct str bare)
 {
     static const char *const names[] = {
-        "application/xml",        "application/yaml",   "application/x-yaml",
-        "application/javascript", "application/sql",    "application/graphql",
-        "application/jwt",        "application/jsonl",  "application/x-ndjson",
-        "application/json-seq",   "application/toml",   "application/x-pem-file",
+        "application/xml",        "application/yaml",         "application/x-yaml",
+        "application/javascript", "application/sql",          "application/graphql",
+        "application/jwt",        "application/jsonl",        "application/x-ndjson",
+        "application/json-seq",   "application/toml",         "application/x-pem-file",
         "application/jose",       "application/sparql-query", NULL};
     return (bare.len > 5 && strncasecmp(bare.at, "text/", 5) == 0) || ends(bare, "+xml") ||
            ends(bare, "+yaml") || is_any(bare, names);

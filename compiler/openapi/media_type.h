@@ -10,11 +10,11 @@
 
 /* In the order in which a body is chosen. */
 enum media_kind {
-    MEDIA_JSON,        /* application/json */
-    MEDIA_LIKE_JSON,   /* +json, or any type at all */
+    MEDIA_JSON,      /* application/json */
+    MEDIA_LIKE_JSON, /* +json, or any type at all */
     MEDIA_FORM,
     MEDIA_MULTIPART,
-    MEDIA_TEXT,        /* text, or a text format as xml is */
+    MEDIA_TEXT, /* text, or a text format as xml is */
     MEDIA_BYTES,
 };
 

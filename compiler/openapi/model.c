@@ -144,9 +144,10 @@ static void read_operations(struct build *build)
 
 static void read_document(struct build *build)
 {
-    build_check_members(build, build->root, "an OpenAPI document",
-                        " openapi info jsonSchemaDialect servers paths webhooks components security "
-                        "tags externalDocs $self ");
+    build_check_members(
+        build, build->root, "an OpenAPI document",
+        " openapi info jsonSchemaDialect servers paths webhooks components security "
+        "tags externalDocs $self ");
     read_info(build);
     read_tags(build);
     read_extensions(build);

@@ -30,12 +30,11 @@ static void add_words(struct str_builder *out, const struct str *words, uint32_t
 
 static void add_flow(struct str_builder *out, const struct flow *flow)
 {
-    static const char *const names[] = {
-        [FLOW_IMPLICIT] = "  flow implicit\n",
-        [FLOW_PASSWORD] = "  flow password\n",
-        [FLOW_CLIENT_CREDENTIALS] = "  flow client_credentials\n",
-        [FLOW_AUTHORIZATION_CODE] = "  flow authorization_code\n",
-        [FLOW_DEVICE] = "  flow device\n"};
+    static const char *const names[] = {[FLOW_IMPLICIT] = "  flow implicit\n",
+                                        [FLOW_PASSWORD] = "  flow password\n",
+                                        [FLOW_CLIENT_CREDENTIALS] = "  flow client_credentials\n",
+                                        [FLOW_AUTHORIZATION_CODE] = "  flow authorization_code\n",
+                                        [FLOW_DEVICE] = "  flow device\n"};
     str_add_text(out, names[flow->kind]);
     add_text(out, "    authorization_url", flow->authorization_url);
     add_text(out, "    token_url", flow->token_url);
@@ -45,16 +44,13 @@ static void add_flow(struct str_builder *out, const struct flow *flow)
 
 static void add_scheme(struct str_builder *out, const struct security_scheme *scheme)
 {
-    static const char *const kinds[] = {[SCHEME_API_KEY] = "api_key",
-                                        [SCHEME_BASIC] = "basic",
-                                        [SCHEME_BEARER] = "bearer",
-                                        [SCHEME_HTTP_OTHER] = "http",
-                                        [SCHEME_OAUTH2] = "oauth2",
-                                        [SCHEME_OPENID_CONNECT] = "openid_connect",
-                                        [SCHEME_MUTUAL_TLS] = "mutual_tls"};
-    static const char *const places[] = {[API_KEY_HEADER] = "  header",
-                                         [API_KEY_QUERY] = "  query",
-                                         [API_KEY_COOKIE] = "  cookie"};
+    static const char *const kinds[] = {
+        [SCHEME_API_KEY] = "api_key",      [SCHEME_BASIC] = "basic",
+        [SCHEME_BEARER] = "bearer",        [SCHEME_HTTP_OTHER] = "http",
+        [SCHEME_OAUTH2] = "oauth2",        [SCHEME_OPENID_CONNECT] = "openid_connect",
+        [SCHEME_MUTUAL_TLS] = "mutual_tls"};
+    static const char *const places[] = {
+        [API_KEY_HEADER] = "  header", [API_KEY_QUERY] = "  query", [API_KEY_COOKIE] = "  cookie"};
     str_add_text(out, "scheme ");
     json_write_string(out, scheme->name);
     str_add_format(out, " %s\n", kinds[scheme->kind]);
@@ -103,11 +99,13 @@ static void add_security(struct str_builder *out, const struct operation *operat
 
 static void add_argument(struct str_builder *out, const struct argument *argument)
 {
-    static const char *const places[] = {
-        [PLACE_PATH] = "path",     [PLACE_QUERY] = "query",
-        [PLACE_HEADER] = "header", [PLACE_COOKIE] = "cookie",
-        [PLACE_BODY] = "body",     [PLACE_QUERYSTRING] = "querystring",
-        [PLACE_WHOLE_BODY] = "whole_body"};
+    static const char *const places[] = {[PLACE_PATH] = "path",
+                                         [PLACE_QUERY] = "query",
+                                         [PLACE_HEADER] = "header",
+                                         [PLACE_COOKIE] = "cookie",
+                                         [PLACE_BODY] = "body",
+                                         [PLACE_QUERYSTRING] = "querystring",
+                                         [PLACE_WHOLE_BODY] = "whole_body"};
     static const char *const styles[] = {[STYLE_SIMPLE] = "simple",
                                          [STYLE_LABEL] = "label",
                                          [STYLE_MATRIX] = "matrix",
@@ -118,19 +116,16 @@ static void add_argument(struct str_builder *out, const struct argument *argumen
                                          [STYLE_JSON] = "json"};
     str_add_format(out, "  argument %.*s %s ", STR_ARG(argument->name), places[argument->place]);
     json_write_string(out, argument->wire_name);
-    str_add_format(out, " %s%s%s%s\n", styles[argument->style],
-                   argument->explode ? " explode" : "", argument->is_required ? " required" : "",
+    str_add_format(out, " %s%s%s%s\n", styles[argument->style], argument->explode ? " explode" : "",
+                   argument->is_required ? " required" : "",
                    argument->allow_reserved ? " reserved" : "");
 }
 
 static void add_operation(struct str_builder *out, const struct operation *operation)
 {
-    static const char *const bodies[] = {[BODY_NONE] = NULL,
-                                         [BODY_JSON] = "json",
-                                         [BODY_FORM] = "form",
-                                         [BODY_MULTIPART] = "multipart",
-                                         [BODY_TEXT] = "text",
-                                         [BODY_BASE64] = "base64"};
+    static const char *const bodies[] = {[BODY_NONE] = NULL,   [BODY_JSON] = "json",
+                                         [BODY_FORM] = "form", [BODY_MULTIPART] = "multipart",
+                                         [BODY_TEXT] = "text", [BODY_BASE64] = "base64"};
     str_add_format(out, "operation %.*s ", STR_ARG(operation->method));
     json_write_string(out, operation->path);
     str_add_text(out, operation->is_deprecated ? " deprecated\n" : "\n");

@@ -18,7 +18,7 @@ struct property {
 
 struct object {
     LIST(struct property) properties; /* in the document's order, without readOnly ones */
-    bool is_plain;     /* they are all that the schema says */
+    bool is_plain;                    /* they are all that the schema says */
     bool has_required;
 };
 

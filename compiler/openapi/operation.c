@@ -51,10 +51,9 @@ static void check_id(struct build *build, const struct node *node, struct operat
     const struct operation *first = map_add(&build->operation_ids, copy->id, copy);
     if (!first)
         return;
-    struct diag *diag = build_diag_warning(build, "duplicate-operation-id",
-                                           node_get(node, "operationId")->span,
-                                           "the operationId '%.*s' is there twice",
-                                           STR_ARG(operation->id));
+    struct diag *diag =
+        build_diag_warning(build, "duplicate-operation-id", node_get(node, "operationId")->span,
+                           "the operationId '%.*s' is there twice", STR_ARG(operation->id));
     diag_note(build->diags, diag, first->span, "first here");
 }
 

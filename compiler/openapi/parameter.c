@@ -49,10 +49,18 @@ static bool is_header_of(struct str name, const char *const *names)
 static bool is_reserved_header(struct build *build, const struct draft *draft)
 {
     static const char *const ignored[] = {"Accept", "Content-Type", "Authorization", NULL};
-    static const char *const framing[] = {"Host",       "Connection", "Content-Length",
-                                          "Keep-Alive", "TE",         "Transfer-Encoding",
-                                          "Trailer",    "Upgrade",    "Expect",
-                                          "Cookie",     "Proxy-Authorization", "Proxy-Connection",
+    static const char *const framing[] = {"Host",
+                                          "Connection",
+                                          "Content-Length",
+                                          "Keep-Alive",
+                                          "TE",
+                                          "Transfer-Encoding",
+                                          "Trailer",
+                                          "Upgrade",
+                                          "Expect",
+                                          "Cookie",
+                                          "Proxy-Authorization",
+                                          "Proxy-Connection",
                                           NULL};
     struct str name = draft->argument.wire_name;
     if (draft->argument.place != PLACE_HEADER)
@@ -161,10 +169,10 @@ static bool read_one(struct build *build, const struct node *item, struct draft 
     argument->description = build_string(build, node, "description");
     argument->is_required =
         build_boolean(build, node, "required", false) || argument->place == PLACE_PATH;
-    out->notes = (struct schema_notes){.description = argument->description,
-                                       .example = first_example(build, node),
-                                       .is_deprecated = build_boolean(build, node, "deprecated",
-                                                                      false)};
+    out->notes =
+        (struct schema_notes){.description = argument->description,
+                              .example = first_example(build, node),
+                              .is_deprecated = build_boolean(build, node, "deprecated", false)};
     parameter_style_read(build, node, argument);
     read_schema(build, node, out);
     return is_wire_name(build, out);
@@ -221,7 +229,8 @@ static void add_one(struct reading *reading, const struct draft *draft)
     const struct argument *argument = &draft->argument;
     if (is_reserved_header(build, draft) || is_credential(build, draft))
         return;
-    if (argument->place == PLACE_PATH && !has_place(reading->operation->path, argument->wire_name)) {
+    if (argument->place == PLACE_PATH &&
+        !has_place(reading->operation->path, argument->wire_name)) {
         build_diag_warning(build, "unknown-path-parameter", argument->span,
                            "the path parameter '%.*s' has no place in '%.*s'; it is left out",
                            STR_ARG(argument->wire_name), STR_ARG(reading->operation->path));

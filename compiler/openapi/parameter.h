@@ -8,8 +8,8 @@
 
 #include "compiler/openapi/argument.h"
 
-/* Adds what the operation takes outside of its body. `path_item` and `node` are mappings. Parameters
- * of the operation take the place of the path item's with the same name and place. */
+/* Adds what the operation takes outside of its body. `path_item` and `node` are mappings.
+ * Parameters of the operation take the place of the path item's with the same name and place. */
 void parameter_read_all(struct build *build, const struct node *path_item, const struct node *node,
                         const struct operation *operation, struct draft_list *drafts);
 

@@ -51,8 +51,7 @@ void parameter_style_read(struct build *build, const struct node *node, struct a
         build_diag_warning(build, "unsupported-style", node_get(node, "style")->span,
                            "the style '%.*s' is not for this place; the default is used",
                            STR_ARG(text));
-    argument->explode =
-        build_boolean(build, node, "explode", argument->style == STYLE_FORM);
+    argument->explode = build_boolean(build, node, "explode", argument->style == STYLE_FORM);
     argument->allow_reserved = build_boolean(build, node, "allowReserved", false);
     if (argument->allow_reserved && argument->place != PLACE_QUERY &&
         argument->place != PLACE_BODY) {

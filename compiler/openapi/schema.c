@@ -182,8 +182,8 @@ static void write_exclusive(struct schema_text *text, struct place *place,
 
 static void write_bound(struct schema_text *text, struct place *place, const struct member *member)
 {
-    const char *exclusive = str_is(member->name, "minimum") ? "exclusiveMinimum"
-                                                            : "exclusiveMaximum";
+    const char *exclusive =
+        str_is(member->name, "minimum") ? "exclusiveMinimum" : "exclusiveMaximum";
     if (member->value->kind != NODE_NUMBER)
         report_bad(text, member, "a number");
     else if (!node_boolean(node_get(place->schema, exclusive), false))
@@ -395,9 +395,9 @@ static bool is_said(const struct schema_text *text, const struct schema_notes *n
     bool is_example = str_is(name, "example") || str_is(name, "examples");
     if (is_example && text->direction == SCHEMA_OUTPUT)
         return true;
-    return notes && ((notes->description.len && str_is(name, "description")) ||
-                     (notes->example && is_example) ||
-                     (notes->is_deprecated && str_is(name, "deprecated")));
+    return notes &&
+           ((notes->description.len && str_is(name, "description")) ||
+            (notes->example && is_example) || (notes->is_deprecated && str_is(name, "deprecated")));
 }
 
 /* OpenAPI 3.0.4, section 4.7.23: what stands beside a $ref is ignored there; remarks do no harm. */
@@ -417,8 +417,7 @@ static void report_ignored(struct schema_text *text, const struct place *place,
     const struct member *same = node_member(target, member->name);
     if (!same || !member->value->text.len || !str_equal(same->value->text, member->value->text))
         build_diag_warning(text->build, "ignored-keyword", member->name_span,
-                           "'%.*s' beside '$ref' is ignored in OpenAPI 3.0",
-                           STR_ARG(member->name));
+                           "'%.*s' beside '$ref' is ignored in OpenAPI 3.0", STR_ARG(member->name));
 }
 
 static void write_member(struct schema_text *text, struct place *place, const struct member *member)

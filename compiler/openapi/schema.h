@@ -19,8 +19,8 @@ struct definition;
 
 /* What something beside the schema says about the same value: a parameter, say. */
 struct schema_notes {
-    struct str description;      /* instead of the schema's own; empty: none */
-    const struct node *example;  /* NULL: none */
+    struct str description;     /* instead of the schema's own; empty: none */
+    const struct node *example; /* NULL: none */
     bool is_deprecated;
 };
 
@@ -35,7 +35,8 @@ struct schema_text {
 
 void schema_begin(struct schema_text *text, struct build *build, enum schema_direction direction);
 
-/* Writes one schema; NULL stands for any value. A reference to something small is replaced by it. */
+/* Writes one schema; NULL stands for any value. A reference to something small is replaced by it.
+ */
 void schema_add(struct schema_text *text, const struct node *schema,
                 const struct schema_notes *notes);
 
@@ -48,8 +49,8 @@ void schema_add_definition(struct schema_text *text, const struct node *schema);
 /* The members of the notes alone, each with a comma before it. */
 void schema_add_notes(struct schema_text *text, const struct schema_notes *notes);
 
-/* Adds `,"$defs":{…}` with everything that was referred to. False when the whole would be too large:
- * then the definitions are there, but any value fits them. */
+/* Adds `,"$defs":{…}` with everything that was referred to. False when the whole would be too
+ * large: then the definitions are there, but any value fits them. */
 bool schema_add_definitions(struct schema_text *text);
 
 /* ---- questions about schemas; all follow references ---- */

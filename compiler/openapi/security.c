@@ -39,10 +39,9 @@ static const struct security_scheme *find_scheme(struct build *build, const stru
     struct str *names = arena_array(build->arena, build->api->scheme_count + 1, sizeof *names);
     for (uint32_t i = 0; i < build->api->scheme_count; i++)
         names[i] = build->api->schemes[i].name;
-    struct diag *diag =
-        build_diag_warning(build, "unknown-scheme", member->name_span,
-                           "the security scheme '%.*s' is not declared; nobody gets in by it",
-                           STR_ARG(member->name));
+    struct diag *diag = build_diag_warning(
+        build, "unknown-scheme", member->name_span,
+        "the security scheme '%.*s' is not declared; nobody gets in by it", STR_ARG(member->name));
     diag_suggest(build->diags, diag, "security scheme", member->name, names,
                  build->api->scheme_count);
     return NULL;
@@ -90,9 +89,9 @@ static bool read_set(struct build *build, const struct node *node, struct securi
     *out = (struct security_set){.requirements = list, .span = node->span};
     bool is_understood = true;
     for (uint32_t i = 0; i < node->count; i++)
-        is_understood = read_requirement(build, &node->members[i],
-                                         &list[out->requirement_count++]) &&
-                        is_understood;
+        is_understood =
+            read_requirement(build, &node->members[i], &list[out->requirement_count++]) &&
+            is_understood;
     return is_understood;
 }
 

@@ -16,9 +16,8 @@ struct scope_list {
 
 static void add_scope(struct build *build, struct scope_list *scopes, const struct member *member)
 {
-    struct scheme_scope scope = {.name = member->name,
-                                 .description = node_string(member->value),
-                                 .span = member->name_span};
+    struct scheme_scope scope = {
+        .name = member->name, .description = node_string(member->value), .span = member->name_span};
     if (!map_add(&scopes->index, scope.name, build))
         *list_add(build->arena, &scopes->items) = scope;
 }

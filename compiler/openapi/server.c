@@ -9,20 +9,17 @@
 
 /* ---- variables ---- */
 
-static struct str default_of(struct build *build, const struct node *variables, struct str name,
-                             struct span span)
+/* The node with the text of the default, or NULL. */
+static const struct node *default_of(const struct node *variables, struct str name)
 {
     const struct member *variable = node_member(variables, name);
     const struct node *value = variable ? node_get(variable->value, "default") : NULL;
-    if (value && value->kind == NODE_NUMBER)
-        return value->text; /* an unquoted port */
-    if (value && value->kind == NODE_STRING)
-        return value->text;
-    build_diag_warning(build, "bad-server", variable ? variable->name_span : span,
-                       "the server variable '%.*s' has no default", STR_ARG(name));
-    return (struct str){0};
+    if (value && (value->kind == NODE_STRING || value->kind == NODE_NUMBER))
+        return value; /* a number is a port without quotes */
+    return NULL;
 }
 
+/* The URL as it is when a variable has no default. */
 static struct str replace_variables(struct build *build, const struct node *server,
                                     const struct node *url)
 {
@@ -33,11 +30,13 @@ static struct str replace_variables(struct build *build, const struct node *serv
         size_t open = at + str_find(str_from(text, at), '{');
         size_t close = open + str_find(str_from(text, open), '}');
         str_add(&out, str_part(text, at, open));
+        const struct node *value = NULL;
         if (close < text.len)
-            str_add(&out,
-                    default_of(build, variables, str_part(text, open + 1, close), url->span));
-        else
-            str_add(&out, str_from(text, open));
+            value = default_of(variables, str_part(text, open + 1, close));
+        if (open < text.len && !value)
+            return text;
+        if (value)
+            str_add(&out, value->text);
         at = close + 1;
     }
     return str_built(&out);
@@ -73,6 +72,8 @@ static bool has_scheme(struct str text)
 static const char *problem_of(struct str text)
 {
     size_t start = scheme_size(text);
+    if (str_find(text, '{') != text.len)
+        return "has a variable without a default";
     if (start == 0)
         return has_scheme(text) ? "is not an http or https URL" : NULL;
     struct str rest = str_from(text, start);

@@ -21,8 +21,9 @@ struct trial {
     struct facts facts;
     struct diag_list *diags;
     struct arena *arena;
-    uint64_t random; /* xorshift: the same sets on every run */
-    uint64_t *set, *nothing;
+    uint64_t random;        /* xorshift: the same sets on every run */
+    uint64_t *set, *closed; /* the caller at hand; the set that it was told */
+    const uint64_t *nothing;
 };
 
 static bool differs(struct trial *trial, const struct tool *tool, const char *what)
@@ -90,10 +91,10 @@ static bool verify_names(struct trial *trial)
 
 static bool wanted_is_enough(struct trial *trial, const struct tool *tool, const uint64_t *wanted)
 {
-    uint64_t *closed = trial->set + trial->facts.words; /* a second set beside the first */
-    memcpy(closed, wanted, trial->facts.words * sizeof *closed);
-    facts_close(&trial->facts, closed);
-    return needs_hold(trial->source, tool->needs, closed);
+    for (uint32_t i = 0; i < trial->facts.words; i++)
+        trial->closed[i] = wanted[i];
+    facts_close(&trial->facts, trial->closed);
+    return needs_hold(trial->source, tool->needs, trial->closed);
 }
 
 /* Compares one caller; `facts` NULL: anonymous. */
@@ -199,7 +200,8 @@ bool tables_verify(const struct tables *tables, struct diag_list *diags)
                           .diags = diags,
                           .arena = &arena,
                           .random = UINT64_C(0x9e3779b97f4a7c15)};
-    trial.set = arena_array(&arena, 2 * (size_t)policy->fact_words, sizeof *trial.set);
+    trial.set = arena_array(&arena, policy->fact_words, sizeof *trial.set);
+    trial.closed = arena_array(&arena, policy->fact_words, sizeof *trial.closed);
     trial.nothing = arena_array(&arena, policy->fact_words, sizeof *trial.nothing);
     uint32_t *chosen = arena_array(&arena, policy->fact_count, sizeof *chosen);
     uint32_t *every = arena_array(&arena, policy->fact_count, sizeof *every);

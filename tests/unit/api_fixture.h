@@ -24,8 +24,7 @@ static inline void fixture_read(struct fixture *fixture, const char *text)
     fixture->diags.arena = &fixture->arena;
     struct source *source = source_of(&fixture->arena, STR("test.yaml"), str_of(text));
     if (CHECK(document_read(source, &fixture->arena, &fixture->diags, &document)))
-        fixture->is_built =
-            model_build(&document, &fixture->arena, &fixture->diags, &fixture->api);
+        fixture->is_built = model_build(&document, &fixture->arena, &fixture->diags, &fixture->api);
 }
 
 /* The only operation; an empty one when there is none. */

@@ -62,69 +62,70 @@ static void test_form(void)
     CHECK_STR(slice_of(cause), "token is too long");
 }
 
+static const char *const good_headers[] = {
+    "{\"alg\":\"ES256\"}",
+    " { \"alg\" : \"ES256\" } ",
+    "{\"alg\":\"ES256\",\"typ\":\"JWT\"}",
+    "{\"alg\":\"ES256\",\"typ\":\"jwt\"}",
+    "{\"alg\":\"ES256\",\"typ\":\"AT+JWT\"}",
+    "{\"alg\":\"ES256\",\"typ\":\"application/at+jwt\"}",
+    "{\"alg\":\"ES256\",\"typ\":\"Application/JWT\"}",
+    "{\"alg\":\"ES256\",\"x\":{\"y\":[1,2]},\"jku\":\"https://x\",\"jwk\":{},\"x5c\":[]}",
+    "{\"alg\":\"ES25\\u0036\"}",
+    "{\"alg\":\"ES256\",\"cty\":\"json\",\"b64\":true}",
+};
+static const char *const bad_headers[] = {
+    "[]",
+    "null",
+    "7",
+    "\"a\"",
+    "{}",
+    "{\"alg\":\"none\"}",
+    "{\"alg\":\"None\"}",
+    "{\"alg\":\"HS256\"}",
+    "{\"alg\":\"es256\"}",
+    "{\"alg\":\"ES256 \"}",
+    "{\"alg\":\"\"}",
+    "{\"alg\":\"ES256\\u0000\"}",
+    "{\"alg\":\"ES384\"}",
+    "{\"alg\":7}",
+    "{\"alg\":null}",
+    "{\"alg\":[\"ES256\"]}",
+    "{\"ALG\":\"ES256\"}",
+    "{\"alg\":\"ES256\",\"alg\":\"none\"}",
+    "{\"alg\":\"ES256\",\"al\\u0067\":\"ES256\"}",
+    "{\"alg\":\"ES256\"} x",
+    "{\"alg\":\"ES256\"}{}",
+    "\xef\xbb\xbf{\"alg\":\"ES256\"}",
+    "{\"alg\":\"ES256\",\"typ\":\"dpop+jwt\"}",
+    "{\"alg\":\"ES256\",\"typ\":\"logout+jwt\"}",
+    "{\"alg\":\"ES256\",\"typ\":\"\"}",
+    "{\"alg\":\"ES256\",\"typ\":\"JWT \"}",
+    "{\"alg\":\"ES256\",\"typ\":null}",
+    "{\"alg\":\"ES256\",\"typ\":\"application/\"}",
+    "{\"alg\":\"ES256\",\"typ\":\"application/application/jwt\"}",
+    "{\"alg\":\"ES256\",\"cty\":\"JWT\"}",
+    "{\"alg\":\"ES256\",\"cty\":\"application/jwt\"}",
+    "{\"alg\":\"ES256\",\"cty\":7}",
+    "{\"alg\":\"ES256\",\"crit\":[\"x\"]}",
+    "{\"alg\":\"ES256\",\"crit\":[]}",
+    "{\"alg\":\"ES256\",\"crit\":null}",
+    "{\"alg\":\"ES256\",\"b64\":false}",
+    "{\"alg\":\"ES256\",\"kid\":7}",
+    "{\"alg\":\"ES256\",\"kid\":null}",
+    "{'alg':'ES256'}",
+    "{\"alg\":\"ES256\"/**/}",
+    "{\"alg\":\"ES256\",\"x\":[[[[[[[[1]]]]]]]]}",
+};
+
 static void test_header(void)
 {
-    static const char *const good[] = {
-        "{\"alg\":\"ES256\"}",
-        " { \"alg\" : \"ES256\" } ",
-        "{\"alg\":\"ES256\",\"typ\":\"JWT\"}",
-        "{\"alg\":\"ES256\",\"typ\":\"jwt\"}",
-        "{\"alg\":\"ES256\",\"typ\":\"AT+JWT\"}",
-        "{\"alg\":\"ES256\",\"typ\":\"application/at+jwt\"}",
-        "{\"alg\":\"ES256\",\"typ\":\"Application/JWT\"}",
-        "{\"alg\":\"ES256\",\"x\":{\"y\":[1,2]},\"jku\":\"https://x\",\"jwk\":{},\"x5c\":[]}",
-        "{\"alg\":\"ES25\\u0036\"}",
-        "{\"alg\":\"ES256\",\"cty\":\"json\",\"b64\":true}",
-    };
-    static const char *const bad[] = {
-        "[]",
-        "null",
-        "7",
-        "\"a\"",
-        "{}",
-        "{\"alg\":\"none\"}",
-        "{\"alg\":\"None\"}",
-        "{\"alg\":\"HS256\"}",
-        "{\"alg\":\"es256\"}",
-        "{\"alg\":\"ES256 \"}",
-        "{\"alg\":\"\"}",
-        "{\"alg\":\"ES256\\u0000\"}",
-        "{\"alg\":\"ES384\"}",
-        "{\"alg\":7}",
-        "{\"alg\":null}",
-        "{\"alg\":[\"ES256\"]}",
-        "{\"ALG\":\"ES256\"}",
-        "{\"alg\":\"ES256\",\"alg\":\"none\"}",
-        "{\"alg\":\"ES256\",\"al\\u0067\":\"ES256\"}",
-        "{\"alg\":\"ES256\"} x",
-        "{\"alg\":\"ES256\"}{}",
-        "\xef\xbb\xbf{\"alg\":\"ES256\"}",
-        "{\"alg\":\"ES256\",\"typ\":\"dpop+jwt\"}",
-        "{\"alg\":\"ES256\",\"typ\":\"logout+jwt\"}",
-        "{\"alg\":\"ES256\",\"typ\":\"\"}",
-        "{\"alg\":\"ES256\",\"typ\":\"JWT \"}",
-        "{\"alg\":\"ES256\",\"typ\":null}",
-        "{\"alg\":\"ES256\",\"typ\":\"application/\"}",
-        "{\"alg\":\"ES256\",\"typ\":\"application/application/jwt\"}",
-        "{\"alg\":\"ES256\",\"cty\":\"JWT\"}",
-        "{\"alg\":\"ES256\",\"cty\":\"application/jwt\"}",
-        "{\"alg\":\"ES256\",\"cty\":7}",
-        "{\"alg\":\"ES256\",\"crit\":[\"x\"]}",
-        "{\"alg\":\"ES256\",\"crit\":[]}",
-        "{\"alg\":\"ES256\",\"crit\":null}",
-        "{\"alg\":\"ES256\",\"b64\":false}",
-        "{\"alg\":\"ES256\",\"kid\":7}",
-        "{\"alg\":\"ES256\",\"kid\":null}",
-        "{'alg':'ES256'}",
-        "{\"alg\":\"ES256\"/**/}",
-        "{\"alg\":\"ES256\",\"x\":[[[[[[[[1]]]]]]]]}",
-    };
-    for (size_t i = 0; i < sizeof good / sizeof *good; i++)
-        if (!CHECK(reads_header(good[i])))
-            fprintf(stderr, "    %s: %s\n", good[i], cause);
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        if (!CHECK(!reads_header(bad[i])))
-            fprintf(stderr, "    %s\n", bad[i]);
+    for (size_t i = 0; i < sizeof good_headers / sizeof *good_headers; i++)
+        if (!CHECK(reads_header(good_headers[i])))
+            fprintf(stderr, "    %s: %s\n", good_headers[i], cause);
+    for (size_t i = 0; i < sizeof bad_headers / sizeof *bad_headers; i++)
+        if (!CHECK(!reads_header(bad_headers[i])))
+            fprintf(stderr, "    %s\n", bad_headers[i]);
 }
 
 static void test_payload(void)

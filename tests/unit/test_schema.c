@@ -7,7 +7,8 @@
 
 #include "tests/unit/api_fixture.h"
 
-/* The document has the schema as the body of POST /a, in one argument `body`, for its array type. */
+/* The document has the schema as the body of POST /a, in one argument `body`, for its array type.
+ */
 static struct str input_of(struct fixture *fixture, const char *version, const char *schema,
                            const char *components)
 {
@@ -55,7 +56,8 @@ static void check_reported(const char *schema, const char *wanted, const char *s
 
 static void test_version_3_0(void)
 {
-    check_schema("3.0.4", "{\"type\":\"string\",\"nullable\":true}", "{\"type\":[\"string\",\"null\"]}");
+    check_schema("3.0.4", "{\"type\":\"string\",\"nullable\":true}",
+                 "{\"type\":[\"string\",\"null\"]}");
     check_schema("3.0.4", "{\"type\":\"string\",\"nullable\":true,\"enum\":[\"a\"]}",
                  "{\"type\":[\"string\",\"null\"],\"enum\":[\"a\",null]}");
     check_schema("3.0.4", "{\"type\":\"string\",\"nullable\":true,\"enum\":[\"a\",null]}",
@@ -64,11 +66,14 @@ static void test_version_3_0(void)
                  "{\"anyOf\":[{\"allOf\":[{\"type\":\"string\"}],\"title\":\"T\"},"
                  "{\"type\":\"null\"}]}");
     check_schema("3.0.4", "{\"minimum\":5,\"exclusiveMinimum\":true}", "{\"exclusiveMinimum\":5}");
-    check_schema("3.0.4", "{\"exclusiveMaximum\":true,\"maximum\":1.50}", "{\"exclusiveMaximum\":1.50}");
+    check_schema("3.0.4", "{\"exclusiveMaximum\":true,\"maximum\":1.50}",
+                 "{\"exclusiveMaximum\":1.50}");
     check_schema("3.0.4", "{\"minimum\":5,\"exclusiveMinimum\":false}", "{\"minimum\":5}");
-    check_schema("3.0.4", "{\"type\":\"integer\",\"format\":\"int64\",\"example\":9007199254740993}",
+    check_schema("3.0.4",
+                 "{\"type\":\"integer\",\"format\":\"int64\",\"example\":9007199254740993}",
                  "{\"type\":\"integer\",\"format\":\"int64\",\"examples\":[9007199254740993]}");
-    check_schema("3.0.4", "{\"discriminator\":{\"propertyName\":\"k\"},\"xml\":{},\"x-a\":1}", "{}");
+    check_schema("3.0.4", "{\"discriminator\":{\"propertyName\":\"k\"},\"xml\":{},\"x-a\":1}",
+                 "{}");
 }
 
 static void test_version_3_1(void)
@@ -105,12 +110,14 @@ static void test_wrong_values(void)
                    "4: the value of 'minLength' is not an integer from 0; it is left out");
     check_reported("{\"multipleOf\":0.0}", "{}", "bad-schema",
                    "4: the value of 'multipleOf' is not a number above 0; it is left out");
-    check_reported("{\"required\":true}", "{}", "bad-schema",
-                   "4: the value of 'required' is a boolean, not a sequence of names; it is left out");
+    check_reported(
+        "{\"required\":true}", "{}", "bad-schema",
+        "4: the value of 'required' is a boolean, not a sequence of names; it is left out");
     check_reported("{\"type\":\"file\"}", "{}", "unknown-type",
                    "4: 'file' is no type of JSON Schema; any value is taken");
-    check_reported("{\"anyOf\":[]}", "{}", "bad-schema",
-                   "4: the value of 'anyOf' is a sequence, not a sequence of schemas; it is left out");
+    check_reported(
+        "{\"anyOf\":[]}", "{}", "bad-schema",
+        "4: the value of 'anyOf' is a sequence, not a sequence of schemas; it is left out");
     check_reported("{\"wat\":1}", "{}", "unknown-keyword",
                    "4: 'wat' is no keyword of a schema; it is left out");
     check_reported("{\"$dynamicRef\":\"#node\"}", "{}", "unsupported-keyword",
@@ -168,12 +175,13 @@ static void check_output(const char *responses, const char *wanted, const char *
 {
     struct fixture fixture;
     struct arena arena = {0};
-    struct str text = str_format(&arena,
-                                 API_HEAD("3.0.3") "paths: {/a: {get: {responses: {%s}}}}\n"
-                                 "components: {schemas: {A: {type: object, properties: {p: {writeOnly: "
-                                 "true}, q: {example: 1}}}, B: {properties: {b: {$ref: "
-                                 "'#/components/schemas/B'}}}}}\n",
-                                 responses);
+    struct str text = str_format(
+        &arena,
+        API_HEAD("3.0.3") "paths: {/a: {get: {responses: {%s}}}}\n"
+                          "components: {schemas: {A: {type: object, properties: {p: {writeOnly: "
+                          "true}, q: {example: 1}}}, B: {properties: {b: {$ref: "
+                          "'#/components/schemas/B'}}}}}\n",
+        responses);
     fixture_read(&fixture, text.at);
     CHECK_STR(fixture_operation(&fixture)->output_schema, wanted);
     CHECK_STR(fixture_operation(&fixture)->accept, accept);
@@ -196,10 +204,11 @@ static void test_outputs(void)
     check_output("default: {" JSON_OF("{type: object}") "}", "", "");
     check_output("'404': {" JSON_OF("{type: object}") "}, 2XX: {content: {text/csv: {}}}", "",
                  "text/csv");
-    check_output("'200': {content: {text/html: {}, application/hal+json: {schema: {type: object}}}}",
-                 "{\"type\":\"object\"}", "application/hal+json");
-    check_output("'200': {" JSON_OF("{$ref: '#/components/schemas/A'}") "}, '202': {"
-                 JSON_OF("{type: object}") "}",
+    check_output(
+        "'200': {content: {text/html: {}, application/hal+json: {schema: {type: object}}}}",
+        "{\"type\":\"object\"}", "application/hal+json");
+    check_output("'200': {" JSON_OF("{$ref: '#/components/schemas/A'}") "}, '202': {" JSON_OF(
+                     "{type: object}") "}",
                  "{\"type\":\"object\",\"anyOf\":[{\"$ref\":\"#/$defs/A\"},{\"type\":\"object\"}],"
                  "\"$defs\":{\"A\":{\"type\":\"object\",\"properties\":{\"q\":{}}}}}",
                  "application/json");
