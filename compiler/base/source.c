@@ -33,6 +33,7 @@ static char *read_all(FILE *file, size_t *size, const char **error)
                 arena_exhausted();
             bytes = bigger;
         }
+        /* cppcheck-suppress nullPointerArithmeticRedundantCheck ; arena_exhausted ends the program */
         size_t got = fread(bytes + *size, 1, PIECE, file);
         *size += got;
         if (ferror(file))

@@ -7,7 +7,8 @@
 
 #include "compiler/openapi/schema_keyword.h"
 
-enum { DEPTH_MAX = 16, PROPERTY_MAX = 2000 };
+/* References can make a small document a huge tree. */
+enum { DEPTH_MAX = 16, STEPS_MAX = 5000, PROPERTY_MAX = 2000 };
 
 struct collection {
     struct build *build;
@@ -15,6 +16,7 @@ struct collection {
     struct map index; /* name -> struct collection, when it was seen, excluded or not */
     LIST(struct str) required;
     unsigned depth, alternatives; /* that are around */
+    unsigned steps;
 };
 
 static void collect(struct collection *collection, const struct node *schema);
@@ -93,12 +95,13 @@ static void collect(struct collection *collection, const struct node *schema)
 {
     struct build *build = collection->build;
     const struct node *followed = schema ? reference_follow(build->references, schema) : NULL;
-    if (!followed || followed->kind != NODE_MAPPING || collection->depth == DEPTH_MAX ||
-        (node_get(schema, "$ref") && schema->count > 1 && build->version != OPENAPI_3_0)) {
+    bool is_readable = followed && followed->kind == NODE_MAPPING &&
+                       collection->depth < DEPTH_MAX && ++collection->steps <= STEPS_MAX;
+    bool has_siblings = node_get(schema, "$ref") && schema->count > 1;
+    if (!is_readable || (has_siblings && build->version != OPENAPI_3_0))
         collection->object.is_plain = false;
-        if (!followed || followed->kind != NODE_MAPPING || collection->depth == DEPTH_MAX)
-            return;
-    }
+    if (!is_readable)
+        return;
     collection->depth++;
     for (uint32_t i = 0; i < followed->count; i++)
         collect_member(collection, &followed->members[i]);

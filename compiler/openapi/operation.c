@@ -146,6 +146,17 @@ static void add_operation(struct path *path, struct operation_list *list,
     *list_add(path->build->arena, &list->items) = operation;
 }
 
+/* Methods that have keys of their own, whatever the case, and the one for tunnels. */
+static bool is_taken(struct str name)
+{
+    static const char *const methods[] = {"GET",  "PUT",   "POST",  "DELETE", "OPTIONS",
+                                          "HEAD", "PATCH", "TRACE", "QUERY",  "CONNECT"};
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+        if (build_equal_ignoring_case(name, methods[i]))
+            return true;
+    return false;
+}
+
 /* OpenAPI 3.2: methods that have no key of their own, by the name that is sent. */
 static void add_other_methods(struct path *path, struct operation_list *list)
 {
@@ -155,11 +166,11 @@ static void add_other_methods(struct path *path, struct operation_list *list)
         const struct member *member = &others->members[i];
         if (build_is_extension(member->name))
             continue;
-        if (build_is_token(member->name))
+        if (build_is_token(member->name) && !is_taken(member->name))
             add_operation(path, list, member, member->name);
         else
             build_diag_warning(build, "bad-method", member->name_span,
-                               "'%.*s' is no HTTP method; the operation is left out",
+                               "'%.*s' is no additional HTTP method; the operation is left out",
                                STR_ARG(member->name));
     }
 }

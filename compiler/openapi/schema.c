@@ -227,23 +227,33 @@ static void report_unsupported(struct schema_text *text, const struct member *me
 
 /* ---- required ---- */
 
-enum { ALL_OF_DEPTH_MAX = 16 };
+/* References can make a small document a huge tree. */
+enum { ALL_OF_DEPTH_MAX = 16, ALL_OF_STEPS_MAX = 1000 };
 
-static bool excludes(struct schema_text *text, const struct node *schema, struct str name,
-                     unsigned depth)
+struct search {
+    struct schema_text *text;
+    struct str name;
+    unsigned depth, steps;
+};
+
+/* Whether the property is there, but not for this direction. */
+static bool excludes(struct search *search, const struct node *schema)
 {
-    const struct node *followed = reference_follow(text->build->references, schema);
-    const struct node *map = build_embedded(text->build, node_get(followed, "properties"));
-    const struct member *property = node_member(map, name);
+    struct build *build = search->text->build;
+    const struct node *followed = reference_follow(build->references, schema);
+    const struct node *map = build_embedded(build, node_get(followed, "properties"));
+    const struct member *property = node_member(map, search->name);
     if (property)
-        return schema_is_excluded(text->build, property->value, text->direction);
+        return schema_is_excluded(build, property->value, search->text->direction);
     const struct node *parts = node_get(followed, "allOf");
-    if (depth == ALL_OF_DEPTH_MAX || !parts || parts->kind != NODE_SEQUENCE)
+    if (!parts || parts->kind != NODE_SEQUENCE || search->depth == ALL_OF_DEPTH_MAX)
         return false;
-    for (uint32_t i = 0; i < parts->count; i++)
-        if (excludes(text, parts->items[i], name, depth + 1))
-            return true;
-    return false;
+    bool is_found = false;
+    search->depth++;
+    for (uint32_t i = 0; i < parts->count && !is_found; i++)
+        is_found = search->steps++ < ALL_OF_STEPS_MAX && excludes(search, parts->items[i]);
+    search->depth--;
+    return is_found;
 }
 
 static bool is_required(struct schema_text *text, const struct place *place,
@@ -253,8 +263,9 @@ static bool is_required(struct schema_text *text, const struct place *place,
     for (uint32_t i = 0; i < index; i++)
         if (str_equal(node_string(names->items[i]), name))
             return false;
+    struct search search = {.text = text, .name = name};
     for (const struct place *at = place; at; at = at->outer)
-        if (excludes(text, at->schema, name, 0))
+        if (excludes(&search, at->schema))
             return false;
     return names->items[index]->kind == NODE_STRING;
 }

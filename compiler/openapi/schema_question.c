@@ -5,7 +5,13 @@
  */
 #include "compiler/openapi/schema.h"
 
-enum { DEPTH_MAX = 16 };
+/* References can make a small document a huge tree: after so many schemas the answer is no. */
+enum { DEPTH_MAX = 16, STEPS_MAX = 1000 };
+
+struct question {
+    struct build *build;
+    unsigned depth, steps;
+};
 
 static bool lists_type(const struct node *type, const char *wanted)
 {
@@ -23,37 +29,42 @@ bool schema_has_type(struct build *build, const struct node *schema, const char 
     return lists_type(node_get(followed, "type"), type);
 }
 
-static bool is_object(struct build *build, const struct node *schema, unsigned depth);
+static bool is_object(struct question *question, const struct node *schema);
 
-static bool has_object(struct build *build, const struct node *list, bool wants_all, unsigned depth)
+static bool has_object(struct question *question, const struct node *list, bool wants_all)
 {
     if (!list || list->kind != NODE_SEQUENCE || list->count == 0)
         return false;
     for (uint32_t i = 0; i < list->count; i++)
-        if (is_object(build, list->items[i], depth + 1) != wants_all)
+        if (is_object(question, list->items[i]) != wants_all)
             return !wants_all;
     return wants_all;
 }
 
-static bool is_object(struct build *build, const struct node *schema, unsigned depth)
+static bool is_object(struct question *question, const struct node *schema)
 {
-    const struct node *followed = schema ? reference_follow(build->references, schema) : NULL;
-    if (!followed || depth == DEPTH_MAX || schema_is_nullable(schema) ||
-        schema_is_nullable(followed))
+    struct references *references = question->build->references;
+    const struct node *followed = schema ? reference_follow(references, schema) : NULL;
+    if (!followed || question->depth == DEPTH_MAX || ++question->steps > STEPS_MAX ||
+        schema_is_nullable(schema) || schema_is_nullable(followed))
         return false;
     const struct node *type = node_get(followed, "type");
     if (type)
         return lists_type(type, "object") && (type->kind == NODE_STRING || type->count == 1);
     /* documents often leave the type out beside properties */
-    return node_get(followed, "properties") ||
-           has_object(build, node_get(followed, "allOf"), false, depth) ||
-           has_object(build, node_get(followed, "oneOf"), true, depth) ||
-           has_object(build, node_get(followed, "anyOf"), true, depth);
+    question->depth++;
+    bool result = node_get(followed, "properties") ||
+                  has_object(question, node_get(followed, "allOf"), false) ||
+                  has_object(question, node_get(followed, "oneOf"), true) ||
+                  has_object(question, node_get(followed, "anyOf"), true);
+    question->depth--;
+    return result;
 }
 
 bool schema_is_object(struct build *build, const struct node *schema)
 {
-    return is_object(build, schema, 0);
+    struct question question = {.build = build};
+    return is_object(&question, schema);
 }
 
 bool schema_is_binary(struct build *build, const struct node *schema)

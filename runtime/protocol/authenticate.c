@@ -21,8 +21,7 @@ struct waiting {
     struct turn *turn;
 };
 
-void authenticate_add_challenge(struct turn *turn, enum challenge_kind kind,
-                                const uint64_t *wanted)
+void authenticate_add_challenge(struct turn *turn, enum challenge_kind kind, const uint64_t *wanted)
 {
     struct text url = {.pool = turn->exchange->pool};
     protected_resource_add_metadata_url(turn_options(turn), turn->exchange->http, &url);
@@ -188,8 +187,7 @@ static bool is_bearer(struct slice value, struct slice *token)
     return true;
 }
 
-static void authenticate_nobody(struct turn *turn, bool has_query,
-                                void (*go_on)(struct turn *turn))
+static void authenticate_nobody(struct turn *turn, bool has_query, void (*go_on)(struct turn *turn))
 {
     const struct exchange *exchange = turn->exchange;
     if (has_query || !listing_is_public(exchange->worker->server->listing))

@@ -17,6 +17,7 @@ bool cursor_read(const uint8_t key[static SEAL_KEY], struct slice cursor, uint32
     uint8_t bytes[4];
     if (!seal_open(key, "cursor", cursor, bytes, sizeof bytes))
         return false;
-    *tool = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+    *tool =
+        (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
     return true;
 }

@@ -69,8 +69,7 @@ static void answer_message(struct turn *turn)
 
 static void answer_single(struct turn *turn)
 {
-    turn->message =
-        jsonrpc_read(turn->exchange->message.at, &turn->tape, 0, turn->exchange->pool);
+    turn->message = jsonrpc_read(turn->exchange->message.at, &turn->tape, 0, turn->exchange->pool);
     if (turn->message.kind == MESSAGE_INVALID || revision_choose(turn))
         answer_message(turn);
 }

@@ -14,14 +14,13 @@
 
 /* The value of the only header with this name; *count (may be NULL) says how often it occurs. An
  * empty slice when there is none. */
-struct slice http_header_get(const struct http_request *request, const char *name,
-                             uint32_t *count);
+struct slice http_header_get(const struct http_request *request, const char *name, uint32_t *count);
 
 struct reply {
-    unsigned status;           /* HTTP; ignored on stdio */
-    const char *content_type;  /* NULL without a body */
-    struct slice headers;      /* further header lines, each with its CR LF */
-    struct slice body;         /* on stdio one line of JSON, without the line end; empty: nothing */
+    unsigned status;          /* HTTP; ignored on stdio */
+    const char *content_type; /* NULL without a body */
+    struct slice headers;     /* further header lines, each with its CR LF */
+    struct slice body;        /* on stdio one line of JSON, without the line end; empty: nothing */
 };
 
 struct revision;
@@ -36,9 +35,9 @@ struct stream {
 
 struct exchange {
     const struct worker *worker;
-    struct pool *pool;                 /* of this exchange; freed with it */
-    const struct http_request *http;   /* NULL on stdio */
-    struct slice message;              /* the body: should be JSON; a NUL follows it */
+    struct pool *pool;               /* of this exchange; freed with it */
+    const struct http_request *http; /* NULL on stdio */
+    struct slice message;            /* the body: should be JSON; a NUL follows it */
     struct caller caller;
     struct stream *stream; /* NULL on HTTP, where each message stands alone */
     /* set by the transport; called through exchange_reply */

@@ -54,8 +54,8 @@ bool jsonrpc_string(const struct message *message, uint32_t node, struct pool *p
     char *characters = pool_alloc(pool, raw.len);
     if (!characters)
         return false;
-    *out = (struct slice){characters, json_unescape(message->text, node_at(message, node),
-                                                    characters)};
+    *out = (struct slice){characters,
+                          json_unescape(message->text, node_at(message, node), characters)};
     return true;
 }
 

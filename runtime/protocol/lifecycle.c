@@ -33,9 +33,9 @@ void lifecycle_initialize(struct turn *turn)
     const struct message *message = &turn->message;
     struct exchange *exchange = turn->exchange;
     struct slice asked;
-    uint32_t version = message->params ? jsonrpc_member(message, message->params,
-                                                        "protocolVersion", JSON_STRING)
-                                       : 0;
+    uint32_t version =
+        message->params ? jsonrpc_member(message, message->params, "protocolVersion", JSON_STRING)
+                        : 0;
     if (!version) {
         turn_answer_error(turn, ERROR_PARAMS, SLICE("protocolVersion is missing"));
         return;
@@ -58,8 +58,8 @@ void lifecycle_initialize(struct turn *turn)
     struct text out;
     turn_begin_result(turn, &out);
     turn_add_member(&out, "protocolVersion");
-    text_add_format(&out, "\"%s\",\"capabilities\":{\"tools\":{}},\"serverInfo\":",
-                    turn->revision->name);
+    text_add_format(&out,
+                    "\"%s\",\"capabilities\":{\"tools\":{}},\"serverInfo\":", turn->revision->name);
     text_add(&out, listing_server_info(exchange->worker->server->listing));
     turn_answer_result(turn, &out);
 }

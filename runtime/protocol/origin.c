@@ -149,9 +149,8 @@ void origin_add_headers(struct slice origin, struct text *out)
 
 void origin_add_preflight(struct text *out)
 {
-    text_add_literal(out,
-                     "Access-Control-Allow-Methods: POST, GET\r\n"
-                     "Access-Control-Allow-Headers: Accept, Authorization, Content-Type, "
-                     "Mcp-Method, MCP-Protocol-Version, Mcp-Name, Mcp-Session-Id\r\n"
-                     "Access-Control-Max-Age: 600\r\n");
+    text_add_literal(out, "Access-Control-Allow-Methods: POST, GET\r\n"
+                          "Access-Control-Allow-Headers: Accept, Authorization, Content-Type, "
+                          "Mcp-Method, MCP-Protocol-Version, Mcp-Name, Mcp-Session-Id\r\n"
+                          "Access-Control-Max-Age: 600\r\n");
 }

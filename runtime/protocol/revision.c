@@ -97,9 +97,8 @@ static bool read_body(struct turn *turn, struct claim *claim)
 static bool check_meta(struct turn *turn, const struct claim *claim)
 {
     const struct message *message = &turn->message;
-    uint32_t client = claim->meta ? json_member(message->text, message->tape, claim->meta,
-                                                CLIENT_KEY)
-                                  : 0;
+    uint32_t client =
+        claim->meta ? json_member(message->text, message->tape, claim->meta, CLIENT_KEY) : 0;
     if (!claim->has_body)
         return refuse(turn, ERROR_META, "_meta has no " VERSION_KEY);
     if (!jsonrpc_member(message, claim->meta, CAPABILITIES_KEY, JSON_OBJECT))

@@ -66,8 +66,8 @@ static bool is_owner(const struct session_bytes *bytes, const struct caller *cal
            memcmp(owner, bytes->owner, OWNER) == 0;
 }
 
-const struct revision *session_find(const uint8_t key[static SEAL_KEY],
-                                    const struct caller *caller, struct slice id)
+const struct revision *session_find(const uint8_t key[static SEAL_KEY], const struct caller *caller,
+                                    struct slice id)
 {
     struct session_bytes bytes;
     if (!seal_open(key, "session", id, &bytes, sizeof bytes) || bytes.layout != LAYOUT ||

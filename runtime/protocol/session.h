@@ -16,8 +16,8 @@ bool session_open(const uint8_t key[static SEAL_KEY], const struct caller *calle
                   const struct revision *revision, char out[static SEAL_TEXT_MAX]);
 
 /* The revision of this caller's session; NULL: no such session, or another caller's. */
-const struct revision *session_find(const uint8_t key[static SEAL_KEY],
-                                    const struct caller *caller, struct slice id);
+const struct revision *session_find(const uint8_t key[static SEAL_KEY], const struct caller *caller,
+                                    struct slice id);
 
 enum session_state {
     SESSION_NONE,    /* the request names no session */
@@ -25,7 +25,6 @@ enum session_state {
     SESSION_UNKNOWN, /* 404: the client opens a new one */
 };
 
-enum session_state session_check(const struct exchange *exchange,
-                                 const struct revision **revision);
+enum session_state session_check(const struct exchange *exchange, const struct revision **revision);
 
 #endif

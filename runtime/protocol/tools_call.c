@@ -91,9 +91,9 @@ void tools_call_cancel(struct turn *turn)
 {
     struct stream *stream = turn->exchange->stream;
     const struct message *message = &turn->message;
-    uint32_t node = message->params ? json_member(message->text, message->tape, message->params,
-                                                  "requestId")
-                                    : 0;
+    uint32_t node = message->params
+                        ? json_member(message->text, message->tape, message->params, "requestId")
+                        : 0;
     struct slice id = node ? jsonrpc_raw(message, node) : (struct slice){0};
     struct turn *found = stream && node ? stream->turns : NULL;
     while (found && !slice_equal(found->message.id, id))
@@ -145,8 +145,8 @@ void tools_call_answer(struct turn *turn)
 {
     const struct message *message = &turn->message;
     struct slice name;
-    uint32_t node = message->params ? jsonrpc_member(message, message->params, "name", JSON_STRING)
-                                    : 0;
+    uint32_t node =
+        message->params ? jsonrpc_member(message, message->params, "name", JSON_STRING) : 0;
     if (!node || !jsonrpc_string(message, node, turn->exchange->pool, &name)) {
         turn_answer_error(turn, node ? ERROR_MEMORY : ERROR_PARAMS, SLICE("name is missing"));
         return;

@@ -217,9 +217,8 @@ static bool read_cursor(struct turn *turn, uint32_t *first)
 {
     const struct message *message = &turn->message;
     struct slice cursor;
-    uint32_t node = message->params ? json_member(message->text, message->tape, message->params,
-                                                  "cursor")
-                                    : 0;
+    uint32_t node =
+        message->params ? json_member(message->text, message->tape, message->params, "cursor") : 0;
     *first = 0;
     if (!node)
         return true;
@@ -276,8 +275,8 @@ void tools_list_answer(struct turn *turn)
     turn_begin_result(turn, &out);
     turn_add_member(&out, "tools");
     text_add_byte(&out, '[');
-    uint32_t next = add_page(turn, &out,
-                             is_modern ? &server->listing->modern : &server->listing->legacy, first);
+    uint32_t next = add_page(
+        turn, &out, is_modern ? &server->listing->modern : &server->listing->legacy, first);
     text_add_byte(&out, ']');
     if (next < server->policy->tool_count) {
         char cursor[SEAL_TEXT_MAX];

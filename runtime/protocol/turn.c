@@ -123,8 +123,9 @@ void turn_answer_error_data(struct turn *turn, enum error_kind kind, struct slic
     if (!is_silent)
         error_add(&out, kind, &(struct error_detail){turn->message.id, text, data});
     if (out.failed)
-        complete(turn, 503, SLICE("{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32603,"
-                                  "\"message\":\"Out of memory\"}}"));
+        complete(turn, 503,
+                 SLICE("{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32603,"
+                       "\"message\":\"Out of memory\"}}"));
     else
         complete(turn, status, text_slice(&out));
 }

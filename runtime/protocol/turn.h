@@ -31,9 +31,9 @@ struct turn {
     struct json_tape tape;
     struct message message; /* the current one */
     struct batch batch;
-    struct text headers; /* of the HTTP answer */
-    unsigned status;     /* of the HTTP answer when a message set one; else 0 */
-    struct call *call;   /* under way */
+    struct text headers;       /* of the HTTP answer */
+    unsigned status;           /* of the HTTP answer when a message set one; else 0 */
+    struct call *call;         /* under way */
     struct turn *next, **link; /* of the stream's turns with a call under way */
     struct identity_wait wait; /* for keys */
     unsigned wait_count;
@@ -47,7 +47,7 @@ void turn_reply(struct turn *turn, unsigned status, struct slice body);
 
 /* `{"jsonrpc":"2.0","id":…,"result":{`, with what every result of the revision carries. */
 void turn_begin_result(struct turn *turn, struct text *out);
-void turn_add_member(struct text *out, const char *name); /* `"name":`, after a comma if due */
+void turn_add_member(struct text *out, const char *name);     /* `"name":`, after a comma if due */
 void turn_answer_result(struct turn *turn, struct text *out); /* closes what begin opened */
 
 void turn_answer_error(struct turn *turn, enum error_kind kind, struct slice text);

@@ -7,6 +7,8 @@ import pathlib
 import re
 import sys
 
+import diagnostics
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 FINDINGS = []
 
@@ -113,21 +115,129 @@ def check_words(path, lines):
             find(path, number, "a path or host of one machine")
 
 
-SLUG_CALL = re.compile(r'diag_(?:error|warning|add)\(\s*[^"()]*?"([a-z0-9-]+)"', re.DOTALL)
+# Reported only when mcpc itself is wrong: no input can show it.
+UNREACHABLE = {"internal-error"}
+SEVERITIES = re.compile(r"^### `([a-z0-9-]+)`\n\n\*([a-z, ]+)\*$", re.MULTILINE)
 
 
 def check_diagnostics():
-    """Each slug in the code has a heading in docs/diagnostics.md, and the reverse."""
-    used = {}
-    for path in sources("compiler", "grammar"):
-        for found in SLUG_CALL.finditer(path.read_text()):
-            used.setdefault(found.group(1), path)
+    """Each slug in the code is described in docs/diagnostics.md, with its severities, and shown by a
+    test; and the reverse."""
+    used, unclear = diagnostics.collect(list(sources("compiler", "grammar")))
+    for path, line, text in unclear:
+        find(path, line, text)
     page = ROOT / "docs" / "diagnostics.md"
-    described = set(re.findall(r"^### `([a-z0-9-]+)`", page.read_text(), re.MULTILINE))
-    for slug in sorted(used.keys() - described):
-        find(used[slug], 1, f"the diagnostic '{slug}' is not described in docs/diagnostics.md")
+    text = page.read_text()
+    described = set(re.findall(r"^### `([a-z0-9-]+)`", text, re.MULTILINE))
+    said = dict(SEVERITIES.findall(text))
+    for slug, calls in sorted(used.items()):
+        path, line, _ = calls[0]
+        severities = ", ".join(
+            one for one in ("error", "warning", "note") if any(call[2] == one for call in calls)
+        )
+        if slug not in described:
+            find(path, line, f"the diagnostic '{slug}' is not described in docs/diagnostics.md")
+        elif said.get(slug) != severities:
+            find(page, 1, f"the diagnostic '{slug}' is to be called *{severities}* under its heading")
     for slug in sorted(described - used.keys()):
         find(page, 1, f"the diagnostic '{slug}' is described but nothing reports it")
+    check_diagnostics_are_tested(used)
+
+
+def check_diagnostics_are_tested(used):
+    tests = [*(ROOT / "tests" / "golden").glob("*/expected.*"), ROOT / "tests/test_diagnostics.py"]
+    shown = set()
+    for path in tests:
+        shown |= set(re.findall(r"\[([a-z0-9-]+)\]", path.read_text(errors="replace")))
+    for slug in sorted(used.keys() - shown - UNREACHABLE):
+        path, line, _ = used[slug][0]
+        find(path, line, f"the diagnostic '{slug}' is in no golden case nor tests/test_diagnostics.py")
+    page = ROOT / "docs" / "diagnostics.md"
+    for slug in sorted(UNREACHABLE - used.keys()):
+        find(page, 1, f"lint.py lists '{slug}' as unreachable, but nothing reports it")
+
+
+# ---- options against their pages ----
+
+
+def options_of_mcpc():
+    """Command -> its options, from the tables that --help prints."""
+    found = {}
+    for path in sources("compiler/commands"):
+        text = diagnostics.without_comments(path.read_text())
+        name = re.search(r"const struct command command_\w+ = \{\s*\.name = \"([a-z]+)\"", text)
+        table = re.search(r"const struct option_help \w+\[\] = \{(.*?)\n\};", text, re.DOTALL)
+        if name and table:
+            entries = re.findall(r'\{\s*"((?:[^"\\]|\\.)*)"', table[1])
+            found[name[1]] = {word for entry in entries for word in option_words(entry)}
+    return found
+
+
+def option_words(text):
+    return set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", text))
+
+
+def sections(page, heading):
+    """Title -> text of the page's sections with such headings."""
+    parts = re.split(rf"^{heading} (.*)$", page.read_text(), flags=re.MULTILINE)[1:]
+    return dict(zip(parts[::2], parts[1::2]))
+
+
+def rows(text):
+    """The options that the first cells of a section's tables name."""
+    cells = re.findall(r"^\| (`[^|]*?) \|", text.replace("\\|", "/"), re.MULTILINE)
+    return {word for cell in cells for word in option_words(cell)}
+
+
+def compare_options(page, where, wanted, described):
+    for option in sorted(wanted - described):
+        find(page, 1, f"{where}: {option} is not described")
+    for option in sorted(described - wanted):
+        find(page, 1, f"{where}: {option} is described but does not exist")
+
+
+def check_cli_page():
+    page = ROOT / "docs" / "cli.md"
+    described = {
+        re.sub(r"^`mcpc |`$", "", title): text for title, text in sections(page, "##").items()
+    }
+    commands = options_of_mcpc()
+    for name, options in commands.items():
+        if name not in described:
+            find(page, 1, f"the command '{name}' has no section")
+        else:
+            compare_options(page, f"mcpc {name}", options, rows(described[name]))
+    for name in described.keys() - commands.keys():
+        if rows(described[name]):
+            find(page, 1, f"'{name}' describes options of no command")
+
+
+def options_of_servers():
+    """Name -> whether it is a flag, from the table of runtime/options_table.c."""
+    text = diagnostics.without_comments((ROOT / "runtime" / "options_table.c").read_text())
+    table = re.search(r"option_entry entries\[\] = \{(.*?)\n\};", text, re.DOTALL)[1]
+    found = {name: kind == "FLAG" for name, kind in re.findall(
+        r'\{"([a-z-]+)",[^{}]*?OPTION_([A-Z_]+)', table)}
+    found |= {f"limit-{name}-bytes": False for name in re.findall(r"BYTES\((\w+)", table)}
+    found |= {f"limit-{name}-ms": False for name in re.findall(r"MILLISECONDS\((\w+)", table)}
+    return found
+
+
+def check_runtime_page():
+    page, options = ROOT / "docs" / "runtime.md", options_of_servers()
+    wanted = {f"--{name}" for name in options}
+    wanted |= {f"--no-{name}" for name, is_flag in options.items() if is_flag}
+    compare_options(page, "a server", wanted, rows(page.read_text()))
+    without_key = {"config", "help", "version"}
+    keys = {name.replace("-", "_") for name in options if name not in without_key}
+    for line in page.read_text().splitlines():
+        for name in re.findall(r"^\| `--([a-z-]+)", line):
+            key = name.replace("-", "_")
+            if name not in without_key and f"`{key}`" not in line:
+                find(page, 1, f"the row of --{name} does not name its key `{key}`")
+            keys.discard(key)
+    for key in sorted(keys):
+        find(page, 1, f"the key {key} is in no row")
 
 
 def main():
@@ -140,6 +250,8 @@ def main():
         check_head(path, lines)
         check_words(path, lines)
     check_diagnostics()
+    check_cli_page()
+    check_runtime_page()
     figures.sort()
     print(
         f"{len(figures)} files, {sum(figures)} lines, median {figures[len(figures) // 2]}, "

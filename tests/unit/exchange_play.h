@@ -35,11 +35,20 @@ static const uint64_t play_nothing[] = {0};
 static const uint64_t play_read[] = {1 << PLAY_READ | 1 << PLAY_TOKEN};
 static const uint64_t play_both[] = {1 << PLAY_READ | 1 << PLAY_WRITE | 1 << PLAY_TOKEN};
 
-#define PLAY_TOOL(NAME, NEEDS, OUTPUT)                                                             \
-    {.name = NAME, .title = "A \"" NAME "\"", .description = "does\n" NAME, .method = "GET",       \
-     .path = "/" NAME, .backend = "", .input_schema = "{\"type\":\"object\"}",                     \
-     .output_schema = OUTPUT, .content_type = "", .accept = "application/json",                    \
-     .hints = MCPP_HINT_READ_ONLY, .needs = {1, NEEDS}, .origin = {"play.mcpp", 7}}
+#define PLAY_TOOL(NAME, NEEDS, OUTPUT)        \
+    {.name = NAME,                            \
+     .title = "A \"" NAME "\"",               \
+     .description = "does\n" NAME,            \
+     .method = "GET",                         \
+     .path = "/" NAME,                        \
+     .backend = "",                           \
+     .input_schema = "{\"type\":\"object\"}", \
+     .output_schema = OUTPUT,                 \
+     .content_type = "",                      \
+     .accept = "application/json",            \
+     .hints = MCPP_HINT_READ_ONLY,            \
+     .needs = {1, NEEDS},                     \
+     .origin = {"play.mcpp", 7}}
 
 static const struct mcpp_tool play_tools[PLAY_TOOLS] = {
     PLAY_TOOL("getPet", play_read, "{\"type\":\"object\"}"),
@@ -49,8 +58,15 @@ static const struct mcpp_tool play_tools[PLAY_TOOLS] = {
 };
 
 static const struct mcpp_verifier play_verifiers[] = {
-    {MCPP_VERIFIER_JWT, "main", "https://id.example", "http://127.0.0.1:9/jwks.json", "play",
-     "scope", MCPP_RS256, 0, {"play.mcpp", 3}},
+    {MCPP_VERIFIER_JWT,
+     "main",
+     "https://id.example",
+     "http://127.0.0.1:9/jwks.json",
+     "play",
+     "scope",
+     MCPP_RS256,
+     0,
+     {"play.mcpp", 3}},
 };
 
 static uint32_t play_slots[PLAY_SLOTS];
@@ -209,8 +225,8 @@ static inline uint32_t play_split(const char *lines, struct http_header *headers
     while (*lines) {
         const char *colon = strchr(lines, ':');
         const char *end = strchr(lines, '\n');
-        headers[count++] = (struct http_header){
-            {lines, (size_t)(colon - lines)}, {colon + 2, (size_t)(end - colon - 2)}};
+        headers[count++] = (struct http_header){{lines, (size_t)(colon - lines)},
+                                                {colon + 2, (size_t)(end - colon - 2)}};
         lines = end + 1;
     }
     return count;
@@ -251,22 +267,22 @@ static inline unsigned play_http(struct play *play, struct play_request asked)
     return play->status;
 }
 
-#define CHECK_HAS(text, part)                                                                      \
-    do {                                                                                           \
-        if (!check_that(strstr((text), (part)) != NULL, __FILE__, __LINE__, #text " has " #part))  \
-            fprintf(stderr, "    got '%.2000s'\n", (text));                                        \
+#define CHECK_HAS(text, part)                                                                     \
+    do {                                                                                          \
+        if (!check_that(strstr((text), (part)) != NULL, __FILE__, __LINE__, #text " has " #part)) \
+            fprintf(stderr, "    got '%.2000s'\n", (text));                                       \
     } while (0)
 
-#define CHECK_LACKS(text, part)                                                                    \
-    do {                                                                                           \
-        if (!check_that(strstr((text), (part)) == NULL, __FILE__, __LINE__,                        \
-                        #text " lacks " #part))                                                    \
-            fprintf(stderr, "    got '%.2000s'\n", (text));                                        \
+#define CHECK_LACKS(text, part)                                             \
+    do {                                                                    \
+        if (!check_that(strstr((text), (part)) == NULL, __FILE__, __LINE__, \
+                        #text " lacks " #part))                             \
+            fprintf(stderr, "    got '%.2000s'\n", (text));                 \
     } while (0)
 
 /* The parts of modern requests. */
-#define META                                                                                       \
-    "\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","                       \
+#define META                                                                 \
+    "\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\"," \
     "\"io.modelcontextprotocol/clientCapabilities\":{}}"
 #define MODERN "MCP-Protocol-Version: 2026-07-28\n"
 

@@ -10,7 +10,8 @@
 
 static struct play play;
 
-#define METADATA "resource_metadata=\"http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp\""
+#define METADATA \
+    "resource_metadata=\"http://127.0.0.1:8000/.well-known/oauth-protected-resource/mcp\""
 #define PING "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}"
 
 static void check_texts(void)
@@ -42,10 +43,11 @@ static void check_texts(void)
 static void check_public(void)
 {
     CHECK_INT(play_http(&play, (struct play_request){.body = PING}), 200);
-    CHECK_INT(play_http(&play, (struct play_request){
-                                   .headers = MODERN "Mcp-Method: tools/list\n",
-                                   .body = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\""
-                                           ",\"params\":{" META "}}"}),
+    CHECK_INT(play_http(&play,
+                        (struct play_request){
+                            .headers = MODERN "Mcp-Method: tools/list\n",
+                            .body = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\""
+                                    ",\"params\":{" META "}}"}),
               200);
     CHECK_HAS(play.body, "\"cacheScope\":\"private\"");
     struct play_request call = {
@@ -54,8 +56,8 @@ static void check_public(void)
                 "\"deletePet\"," META "}}",
     };
     CHECK_INT(play_http(&play, call), 401);
-    CHECK_STR(slice_of(play.headers), "WWW-Authenticate: Bearer " METADATA
-                                      ", scope=\"read:pets write:pets\"\r\n");
+    CHECK_STR(slice_of(play.headers),
+              "WWW-Authenticate: Bearer " METADATA ", scope=\"read:pets write:pets\"\r\n");
     CHECK_HAS(play.body, "\"id\":1,\"error\":{\"code\":401,");
 }
 
@@ -146,8 +148,9 @@ static void check_metadata(void)
     play.server.options.public_url = "https://pets.example/api/mcp";
     play.server.options.issuer = "https://other.example";
     CHECK_INT(play_http(&play, request), 200);
-    CHECK_HAS(play.body, "{\"resource\":\"https://pets.example/api/mcp\",\"authorization_servers\":["
-                         "\"https://other.example\"],");
+    CHECK_HAS(play.body,
+              "{\"resource\":\"https://pets.example/api/mcp\",\"authorization_servers\":["
+              "\"https://other.example\"],");
     CHECK_INT(play_http(&play, (struct play_request){.headers = "Authorization: Basic YTpi\n",
                                                      .body = PING}),
               401);

@@ -126,17 +126,19 @@ static void test_methods(void)
     static const char *const methods[] = {"GET",  "PUT",   "POST",  "DELETE", "OPTIONS",
                                           "HEAD", "PATCH", "TRACE", "QUERY",  "COPY"};
     struct fixture fixture;
-    fixture_read(&fixture, API_HEAD("3.2.0") "paths:\n  /a:\n"
-                                             "    get: {}\n    put: {}\n    post: {}\n"
-                                             "    delete: {}\n    options: {}\n    head: {}\n"
-                                             "    patch: {}\n    trace: {}\n    query: {}\n"
-                                             "    additionalOperations: {COPY: {}, 'A B': {}}\n"
-                                             "  x-b: {get: {}}\n");
+    fixture_read(&fixture,
+                 API_HEAD("3.2.0") "paths:\n  /a:\n"
+                                   "    get: {}\n    put: {}\n    post: {}\n"
+                                   "    delete: {}\n    options: {}\n    head: {}\n"
+                                   "    patch: {}\n    trace: {}\n    query: {}\n"
+                                   "    additionalOperations: {COPY: {}, get: {}, 'A B': {}}\n"
+                                   "  x-b: {get: {}}\n");
     CHECK_INT(fixture.api.operation_count, 10);
     for (uint32_t i = 0; i < 10 && i < fixture.api.operation_count; i++)
         CHECK_STR(fixture.api.operations[i].method, methods[i]);
     CHECK_STR(fixture_diag(&fixture, "bad-method"),
-              "14: 'A B' is no HTTP method; the operation is left out");
+              "14: 'get' is no additional HTTP method; the operation is left out");
+    CHECK_INT(fixture_count(&fixture, "bad-method"), 2);
     CHECK(api_operation(&fixture.api, STR("COPY"), STR("/a")) == &fixture.api.operations[9]);
     CHECK(!api_operation(&fixture.api, STR("COPY"), STR("/b")));
     arena_free(&fixture.arena);

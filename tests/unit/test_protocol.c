@@ -63,12 +63,12 @@ static void check_batches(void)
     CHECK_HAS(play_stdio(&play, "[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\","
                                 "\"params\":{\"protocolVersion\":\"2025-03-26\"}}]"),
               "initialize in a batch");
-    play_http(&play, (struct play_request){.headers = "MCP-Protocol-Version: 2025-06-18\n",
-                                           .body = "[]"});
+    play_http(&play,
+              (struct play_request){.headers = "MCP-Protocol-Version: 2025-06-18\n", .body = "[]"});
     CHECK_HAS(play.body, "this revision has no batches");
-    CHECK_INT(play_http(&play, (struct play_request){
-                                   .body = "[{\"jsonrpc\":\"2.0\",\"method\":\"x\"}]"}),
-              202);
+    CHECK_INT(
+        play_http(&play, (struct play_request){.body = "[{\"jsonrpc\":\"2.0\",\"method\":\"x\"}]"}),
+        202);
 }
 
 /* ---- lists and calls ---- */
@@ -77,13 +77,14 @@ static void check_list(void)
 {
     const char *text = play_stdio(&play, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\","
                                          "\"params\":{" META "}}");
-    CHECK_HAS(text, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"resultType\":\"complete\",\"_meta\":"
-                    "{\"io.modelcontextprotocol/serverInfo\":{\"name\":\"play\",\"title\":\"Play\","
-                    "\"version\":\"1.2\"}},\"tools\":[{\"name\":\"getPet\",\"title\":\"A "
-                    "\\\"getPet\\\"\",\"description\":\"does\\ngetPet\",\"inputSchema\":"
-                    "{\"type\":\"object\"},\"outputSchema\":{\"type\":\"object\"},\"annotations\":"
-                    "{\"readOnlyHint\":true,\"destructiveHint\":false,\"idempotentHint\":false,"
-                    "\"openWorldHint\":false}},{\"name\":\"deletePet\"");
+    CHECK_HAS(text,
+              "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"resultType\":\"complete\",\"_meta\":"
+              "{\"io.modelcontextprotocol/serverInfo\":{\"name\":\"play\",\"title\":\"Play\","
+              "\"version\":\"1.2\"}},\"tools\":[{\"name\":\"getPet\",\"title\":\"A "
+              "\\\"getPet\\\"\",\"description\":\"does\\ngetPet\",\"inputSchema\":"
+              "{\"type\":\"object\"},\"outputSchema\":{\"type\":\"object\"},\"annotations\":"
+              "{\"readOnlyHint\":true,\"destructiveHint\":false,\"idempotentHint\":false,"
+              "\"openWorldHint\":false}},{\"name\":\"deletePet\"");
     CHECK_HAS(text, "}],\"ttlMs\":300000,\"cacheScope\":\"public\"}}");
     CHECK_HAS(text, "\"outputSchema\":{\"type\":\"array\"}");
     text = play_stdio(&play, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}");
@@ -142,7 +143,7 @@ static void check_pages(void)
               "-32602");
 }
 
-#define CALL(ID, PARAMS)                                                                           \
+#define CALL(ID, PARAMS) \
     "{\"jsonrpc\":\"2.0\",\"id\":" ID ",\"method\":\"tools/call\",\"params\":" PARAMS "}"
 
 static void check_calls(void)
@@ -167,7 +168,8 @@ static void check_calls(void)
               "access token has not the scopes needed\", resource_metadata=\"http://127.0.0.1:8000/"
               ".well-known/oauth-protected-resource/mcp\", scope=\"read:pets write:pets\"\r\n");
     CHECK_HAS(play.body, "\"id\":1,\"error\":{\"code\":403,");
-    denied.body = "[" CALL("1", "{\"name\":\"health\"}") "," CALL("2", "{\"name\":\"deletePet\"}") "]";
+    denied.body =
+        "[" CALL("1", "{\"name\":\"health\"}") "," CALL("2", "{\"name\":\"deletePet\"}") "]";
     denied.headers = NULL; /* 2025-03-26 */
     CHECK_INT(play_http(&play, denied), 403);
     CHECK_HAS(play.body, "\"id\":2,\"error\":{\"code\":403,");
@@ -225,29 +227,30 @@ static void check_routes(void)
     CHECK_HAS(play.headers, "Allow: POST, OPTIONS\r\n");
     CHECK_INT(play_http(&play, (struct play_request){.method = "DELETE"}), 405);
     CHECK_INT(play_http(&play, (struct play_request){.method = "OPTIONS"}), 204);
-    CHECK_INT(play_http(&play, (struct play_request){
-                                   .headers = "bareHost: localhost\nContent-Type: text/plain\n",
-                                   .body = ping}),
-              415);
-    CHECK_INT(play_http(&play,
-                        (struct play_request){.headers = "bareHost: localhost\nContent-Type: "
-                                                         "application/json; charset=utf-8\n",
-                                              .body = ping}),
-              200);
+    CHECK_INT(
+        play_http(&play,
+                  (struct play_request){
+                      .headers = "bareHost: localhost\nContent-Type: text/plain\n", .body = ping}),
+        415);
+    CHECK_INT(
+        play_http(&play, (struct play_request){.headers = "bareHost: localhost\nContent-Type: "
+                                                          "application/json; charset=utf-8\n",
+                                               .body = ping}),
+        200);
     CHECK_INT(play_http(&play, (struct play_request){.headers = "bareHost: localhost\nContent-Type:"
                                                                 " application/json\nAccept: "
                                                                 "text/html\n",
                                                      .body = ping}),
               406);
     /* without validation there is nothing to say about tokens */
-    CHECK_INT(play_http(&play, (struct play_request){
-                                   .method = "GET",
-                                   .target = "/.well-known/oauth-protected-resource"}),
-              404);
+    CHECK_INT(
+        play_http(&play, (struct play_request){.method = "GET",
+                                               .target = "/.well-known/oauth-protected-resource"}),
+        404);
     CHECK_INT(play_http(&play, (struct play_request){.body = "{"}), 400);
-    CHECK_INT(play_http(&play, (struct play_request){
-                                   .body = "{\"jsonrpc\":\"2.0\",\"method\":\"x\"}"}),
-              202);
+    CHECK_INT(
+        play_http(&play, (struct play_request){.body = "{\"jsonrpc\":\"2.0\",\"method\":\"x\"}"}),
+        202);
 }
 
 static void check_media_types(void)
@@ -270,9 +273,9 @@ static unsigned call_from(const char *headers)
 {
     char lines[512];
     snprintf(lines, sizeof lines, "bareContent-Type: application/json\n%s", headers);
-    return play_http(&play, (struct play_request){
-                                .headers = lines,
-                                .body = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}"});
+    return play_http(
+        &play, (struct play_request){.headers = lines,
+                                     .body = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}"});
 }
 
 static void check_origins(void)
@@ -322,7 +325,9 @@ static void check_mirror_values(void)
     CHECK_STR(out, " padded ");
     CHECK(mirror_decode(SLICE("=?base64?PT9iYXNlNjQ/bGl0ZXJhbD89?="), pool, &out));
     CHECK_STR(out, "=?base64?literal?=");
-    CHECK(mirror_decode(SLICE("=?base64?" "?="), pool, &out));
+    CHECK(mirror_decode(SLICE("=?base64?"
+                              "?="),
+                        pool, &out));
     CHECK_STR(out, "");
     CHECK(mirror_decode(SLICE("=?BASE64?QQ==?="), pool, &out)); /* case-sensitive: just a value */
     CHECK_STR(out, "=?BASE64?QQ==?=");

@@ -12,8 +12,8 @@ static struct play play;
 #define LIST(PARAMS) "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"" PARAMS "}"
 #define MODERN_LIST LIST(",\"params\":{" META "}")
 #define LIST_HEADERS MODERN "Mcp-Method: tools/list\n"
-#define OLD_META(VERSION)                                                                          \
-    ",\"params\":{\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"" VERSION               \
+#define OLD_META(VERSION)                                                            \
+    ",\"params\":{\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"" VERSION \
     "\",\"io.modelcontextprotocol/clientCapabilities\":{}}}"
 
 static void check_modern(void)
@@ -27,7 +27,8 @@ static void check_modern(void)
         {"Mcp-Method: tools/list\n", MODERN_LIST, 400, "-32020"},
         {"MCP-Protocol-Version: 2025-11-25\nMcp-Method: tools/list\n", MODERN_LIST, 400, "-32020"},
         {LIST_HEADERS, LIST(OLD_META("2025-11-25")), 400, "-32020"},
-        {MODERN, MODERN_LIST, 400, "\"code\":-32020,\"message\":\"Header mismatch: Mcp-Method is missing"},
+        {MODERN, MODERN_LIST, 400,
+         "\"code\":-32020,\"message\":\"Header mismatch: Mcp-Method is missing"},
         {MODERN "Mcp-Method: tools/call\n", MODERN_LIST, 400, "-32020"},
         {MODERN "Mcp-Method: Tools/List\n", MODERN_LIST, 400, "-32020"},
         {LIST_HEADERS "Mcp-Method: tools/list\n", MODERN_LIST, 400, "-32020"},
@@ -36,17 +37,19 @@ static void check_modern(void)
         {LIST_HEADERS, LIST(",\"params\":{}"), 400, "-32602"},
         {LIST_HEADERS, LIST(",\"params\":{\"_meta\":7}"), 400, "-32602"},
         {LIST_HEADERS,
-         LIST(",\"params\":{\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\"}}"),
+         LIST(",\"params\":{\"_meta\":{\"io.modelcontextprotocol/"
+              "protocolVersion\":\"2026-07-28\"}}"),
          400, "clientCapabilities"},
         {LIST_HEADERS,
          LIST(",\"params\":{\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":\"2026-07-28\","
               "\"io.modelcontextprotocol/clientCapabilities\":{},"
               "\"io.modelcontextprotocol/clientInfo\":\"me\"}}"),
          400, "-32602"},
-        {"MCP-Protocol-Version: 1900-01-01\nMcp-Method: tools/list\n",
-         LIST(OLD_META("1900-01-01")), 400,
+        {"MCP-Protocol-Version: 1900-01-01\nMcp-Method: tools/list\n", LIST(OLD_META("1900-01-01")),
+         400,
          "\"code\":-32022,\"message\":\"Unsupported protocol version\",\"data\":{\"supported\":["
-         "\"2026-07-28\",\"2025-11-25\",\"2025-06-18\",\"2025-03-26\"],\"requested\":\"1900-01-01\"}"},
+         "\"2026-07-28\",\"2025-11-25\",\"2025-06-18\",\"2025-03-26\"],\"requested\":\"1900-01-"
+         "01\"}"},
         {"MCP-Protocol-Version: 1900-01-01\n", LIST(""), 400, "-32022"},
         {MODERN "Mcp-Method: nope\n",
          "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"nope\",\"params\":{" META "}}", 404, "-32601"},
@@ -71,8 +74,9 @@ static void check_modern(void)
 
 static void check_names(void)
 {
-    static const char call[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{"
-                               "\"name\":\"health\"," META "}}";
+    static const char call[] =
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{"
+        "\"name\":\"health\"," META "}}";
     static const struct {
         const char *header;
         unsigned status;
@@ -95,9 +99,9 @@ static void check_names(void)
     }
 }
 
-#define INITIALIZE(VERSION)                                                                        \
-    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":{\"protocolVersion\":\""  \
-    VERSION "\",\"capabilities\":{},\"clientInfo\":{\"name\":\"t\",\"version\":\"1\"}}}"
+#define INITIALIZE(VERSION)                                                                    \
+    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"initialize\",\"params\":{\"protocolVersion\":" \
+    "\"" VERSION "\",\"capabilities\":{},\"clientInfo\":{\"name\":\"t\",\"version\":\"1\"}}}"
 
 static void check_legacy_http(void)
 {
@@ -106,27 +110,28 @@ static void check_legacy_http(void)
                          "\"tools\":{}},\"serverInfo\":{\"name\":\"play\"");
     CHECK_INT(play_http(&play, (struct play_request){.body = INITIALIZE("2024-11-05")}), 200);
     CHECK_HAS(play.body, "\"protocolVersion\":\"2025-11-25\"");
-    CHECK_INT(play_http(&play, (struct play_request){.headers = MODERN,
-                                                     .body = INITIALIZE("2026-07-28")}),
+    CHECK_INT(play_http(&play,
+                        (struct play_request){.headers = MODERN, .body = INITIALIZE("2026-07-28")}),
               200);
     CHECK_HAS(play.body, "\"protocolVersion\":\"2025-11-25\"");
-    CHECK_INT(play_http(&play, (struct play_request){
-                                   .body = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":"
-                                           "\"initialize\"}"}),
-              200);
+    CHECK_INT(
+        play_http(&play, (struct play_request){.body = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":"
+                                                       "\"initialize\"}"}),
+        200);
     CHECK_HAS(play.body, "-32602");
     CHECK_INT(play_http(&play, (struct play_request){.body = LIST("")}), 200);
     CHECK_LACKS(play.body, "resultType");
-    CHECK_INT(play_http(&play, (struct play_request){
-                                   .headers = "MCP-Protocol-Version: 2025-11-25\n",
-                                   .body = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"nope\"}"}),
+    CHECK_INT(play_http(&play,
+                        (struct play_request){
+                            .headers = "MCP-Protocol-Version: 2025-11-25\n",
+                            .body = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"nope\"}"}),
               200);
     CHECK_HAS(play.body, "-32601");
-    CHECK_INT(play_http(&play, (struct play_request){
-                                   .headers = "MCP-Protocol-Version: 2025-11-25\n",
-                                   .body = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":"
-                                           "\"server/discover\"}"}),
-              200);
+    CHECK_INT(
+        play_http(&play, (struct play_request){.headers = "MCP-Protocol-Version: 2025-11-25\n",
+                                               .body = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":"
+                                                       "\"server/discover\"}"}),
+        200);
     CHECK_HAS(play.body, "-32601");
 }
 

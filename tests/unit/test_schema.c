@@ -238,6 +238,32 @@ static void test_size_guard(void)
     arena_free(&arena);
 }
 
+/* References upon references: 16 levels of 10 each. Only done when it is done quickly. */
+static void test_work_guard(void)
+{
+    struct fixture fixture;
+    struct arena arena = {0};
+    struct str_builder text = {.arena = &arena};
+    str_add_text(&text, API_HEAD("3.1.0") "paths: {/a: {post: {requestBody: {content: "
+                                          "{application/json: {schema: &s {$ref: "
+                                          "'#/components/schemas/S0'}}}}, responses: {'200': "
+                                          "{content: {application/json: {schema: *s}}}}}}}\n"
+                                          "components:\n  schemas:\n");
+    for (int level = 0; level < 16; level++) {
+        str_add_format(&text, "    S%d: {required: [a, b], allOf: [", level);
+        for (int i = 0; i < 10; i++)
+            str_add_format(&text, "{$ref: '#/components/schemas/S%d'}, ", level + 1);
+        str_add_text(&text, "]}\n");
+    }
+    str_add_text(&text, "    S16: {minProperties: 1}\n");
+    fixture_read(&fixture, text.at);
+    CHECK(fixture.is_built);
+    CHECK_STR(fixture_operation(&fixture)->output_schema, "");
+    CHECK_INT(fixture_operation(&fixture)->argument_count, 1);
+    arena_free(&fixture.arena);
+    arena_free(&arena);
+}
+
 int main(void)
 {
     test_version_3_0();
@@ -249,5 +275,6 @@ int main(void)
     test_beside_a_reference();
     test_outputs();
     test_size_guard();
+    test_work_guard();
     return check_report();
 }
