@@ -45,34 +45,59 @@ static bool is_continuation(char byte)
     return ((unsigned char)byte & 0xc0) == 0x80;
 }
 
+/* The part of a line that is shown: around the caret when the line is long. */
+struct window {
+    struct str line;
+    size_t start, end, caret; /* offsets in the line, at the first byte of a character */
+};
+
+static struct window window_of(struct span span, struct position from)
+{
+    struct window window = {.line = source_line(span.source, from.line)};
+    size_t len = window.line.len;
+    window.caret = from.column - 1 < len ? from.column - 1 : len;
+    if (len > WIDTH_MAX && window.caret > LEFT_OF_CARET)
+        window.start = window.caret - LEFT_OF_CARET;
+    while (window.start > 0 && is_continuation(window.line.at[window.start]))
+        window.start--;
+    window.end = len - window.start > WIDTH_MAX ? window.start + WIDTH_MAX : len;
+    while (window.end < len && is_continuation(window.line.at[window.end]))
+        window.end++;
+    return window;
+}
+
+static void print_source(FILE *out, const struct window *window)
+{
+    fputs(window->start ? "…" : "", out);
+    for (size_t i = window->start; i < window->end; i++) {
+        unsigned char byte = (unsigned char)window->line.at[i];
+        fputc(byte < 0x20 && byte != '\t' ? ' ' : byte, out);
+    }
+    fputs(window->end < window->line.len ? "…\n" : "\n", out);
+}
+
+/* One column a character; tabs as they are, so that the caret stands below its place. */
+static void print_caret(FILE *out, const struct window *window, size_t length)
+{
+    fputs(window->start ? " " : "", out);
+    for (size_t i = window->start; i < window->caret; i++)
+        if (!is_continuation(window->line.at[i]))
+            fputc(window->line.at[i] == '\t' ? '\t' : ' ', out);
+    fputc('^', out);
+    for (size_t i = window->caret + 1; i < window->caret + length && i < window->end; i++)
+        if (!is_continuation(window->line.at[i]))
+            fputc('~', out);
+    fputc('\n', out);
+}
+
 static void print_line(FILE *out, struct span span)
 {
     struct position from = source_position(span.source, span.start);
-    struct str line = source_line(span.source, from.line);
-    size_t caret = from.column - 1 < line.len ? from.column - 1 : line.len;
-    size_t start = line.len > WIDTH_MAX && caret > LEFT_OF_CARET ? caret - LEFT_OF_CARET : 0;
-    while (start > 0 && is_continuation(line.at[start]))
-        start--;
-    size_t end = line.len - start > WIDTH_MAX ? start + WIDTH_MAX : line.len;
-    while (end < line.len && is_continuation(line.at[end]))
-        end++;
+    struct window window = window_of(span, from);
     int gutter = fprintf(out, "%5u | ", from.line) - 2;
-    fputs(start ? "…" : "", out);
-    for (size_t i = start; i < end; i++) {
-        unsigned char byte = (unsigned char)line.at[i];
-        fputc(byte < 0x20 && byte != '\t' ? ' ' : byte, out);
-    }
-    fprintf(out, "%s\n%*s| ", end < line.len ? "…" : "", gutter, "");
-    fputs(start ? " " : "", out);
-    for (size_t i = start; i < caret; i++)
-        if (!is_continuation(line.at[i]))
-            fputc(line.at[i] == '\t' ? '\t' : ' ', out);
-    size_t length = span.end > span.start ? span.end - span.start : 1;
-    fputc('^', out);
-    for (size_t i = caret + 1; i < caret + length && i < end; i++)
-        if (!is_continuation(line.at[i]))
-            fputc('~', out);
-    fputc('\n', out);
+    print_source(out, &window);
+    fprintf(out, "%*s| ", gutter, "");
+    print_caret(out, &window, span.end > span.start ? span.end - span.start : 1);
 }
 
 static void print_head(FILE *out, struct span span, const char *severity, struct str message)

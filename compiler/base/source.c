@@ -33,14 +33,15 @@ static char *read_all(FILE *file, size_t *size, const char **error)
                 arena_exhausted();
             bytes = bigger;
         }
-        /* cppcheck-suppress nullPointerArithmeticRedundantCheck ; arena_exhausted ends the program */
+        /* cppcheck-suppress nullPointerArithmeticRedundantCheck ; arena_exhausted ends the program
+         */
         size_t got = fread(bytes + *size, 1, PIECE, file);
         *size += got;
         if (ferror(file))
             *error = strerror(errno);
         else if (*size > SIZE_LIMIT)
             *error = "the file is larger than 1 GiB";
-        if (*error || got == 0)
+        if (*error || got < PIECE) /* a short read is the end */
             return bytes;
     }
 }

@@ -94,7 +94,11 @@ static void collect_member(struct collection *collection, const struct member *m
 static void collect(struct collection *collection, const struct node *schema)
 {
     struct build *build = collection->build;
-    const struct node *followed = schema ? reference_follow(build->references, schema) : NULL;
+    if (!schema) {
+        collection->object.is_plain = false;
+        return;
+    }
+    const struct node *followed = reference_follow(build->references, schema);
     bool is_readable = followed && followed->kind == NODE_MAPPING &&
                        collection->depth < DEPTH_MAX && ++collection->steps <= STEPS_MAX;
     bool has_siblings = node_get(schema, "$ref") && schema->count > 1;

@@ -532,10 +532,11 @@ void schema_add(struct schema_text *text, const struct node *schema,
             written = target;
     }
     write_any(text, written, NULL, notes);
-    if (text->out.len <= SCHEMA_TEXT_MAX)
+    if (!schema || text->out.len <= SCHEMA_TEXT_MAX)
         return;
     build_diag_warning(text->build, "schema-too-large", schema->span,
-                       "the schema is longer than %d bytes; any value is taken for it",
+                       "the schema is longer than %d bytes, or is together with those before it; "
+                       "any value is taken for it",
                        SCHEMA_TEXT_MAX);
     text->out.len = start;
     str_add_text(&text->out, "{}");
