@@ -23,7 +23,7 @@ struct mcpp_server {
     struct options options;
     struct credentials *credentials; /* secrets read at start */
     struct listing *listing;         /* tools as list text, rendered at start */
-    uint8_t seal_key[32];            /* of session ids and cursors, drawn at start */
+    uint8_t seal_key[64];            /* of session ids and cursors (protocol/seal.h), drawn at start */
 };
 
 struct worker {

@@ -63,7 +63,7 @@ struct definition *definition_of(struct build *build, const struct node *referen
     /* steps that only lead on are worth a look: they may lead in a circle */
     if (!target || !reference_follow(build->references, target))
         return NULL;
-    struct str key = {(const char *)&target, sizeof target};
+    struct str key = {(const char *)&target, sizeof(void *)};
     struct definition *definition = map_get(&build->definitions.by_target, key);
     if (definition)
         return definition;

@@ -23,7 +23,9 @@ static struct str version_text(const struct node *node)
 
 static bool is_version(struct str text, const char *minor)
 {
-    return str_starts(text, minor) && (text.len == 3 || text.at[3] == '.' || text.at[3] == '-');
+    struct str rest = str_from(text, 3);
+    return str_starts(text, minor) &&
+           (rest.len == 0 || str_starts(rest, ".") || str_starts(rest, "-"));
 }
 
 static bool find_version(struct str text, enum openapi_version *version)

@@ -1,62 +1,69 @@
 /*
  * AES-256-GCM with a nonce made from the bytes themselves (as in RFC 8452: a nonce is never used
- * for two different texts, without a counter and without randomness to run out of).
+ * for two different texts, without a counter). The purpose is authenticated, not sent.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "runtime/protocol/seal.h"
 
-#include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <stdio.h>
 
 #include "runtime/identity/base64url.h"
 
-enum { SEALED_MAX = SEAL_NONCE + SEAL_PLAIN_MAX + SEAL_TAG, DIGEST = 32 };
-
-struct keys {
-    uint8_t nonce[DIGEST], text[DIGEST]; /* one key, one use */
+enum {
+    PURPOSE_MAX = 16, /* bytes, with the NUL */
+    SEALED_MAX = SEAL_NONCE + SEAL_PLAIN_MAX + SEAL_TAG,
+    CIPHER_KEY = 32, /* the first half of the key; the other one makes nonces */
+    DIGEST = 32,
 };
 
-static bool mac(const uint8_t *key, const void *bytes, size_t size, uint8_t out[static DIGEST])
+/* The nonce of a text: of its purpose, a NUL, and its bytes. */
+static bool make_nonce(const uint8_t *key, const char *purpose, struct slice plain, uint8_t *out)
 {
+    uint8_t text[PURPOSE_MAX + SEAL_PLAIN_MAX], digest[DIGEST];
+    size_t size = strlen(purpose) + 1;
     unsigned length = 0;
-    return HMAC(EVP_sha256(), key, SEAL_KEY, bytes, size, out, &length) && length == DIGEST;
-}
-
-static bool derive(const uint8_t *key, const char *purpose, struct keys *out)
-{
-    char label[64];
-    int size = snprintf(label, sizeof label, "mcpp nonce %s", purpose);
-    if (size < 0 || (size_t)size >= sizeof label || !mac(key, label, (size_t)size, out->nonce))
+    if (size > PURPOSE_MAX || plain.len > SEAL_PLAIN_MAX)
         return false;
-    size = snprintf(label, sizeof label, "mcpp text %s", purpose);
-    return mac(key, label, (size_t)size, out->text);
+    memcpy(text, purpose, size);
+    memcpy(text + size, plain.at, plain.len);
+    if (!HMAC(EVP_sha256(), key + CIPHER_KEY, SEAL_KEY - CIPHER_KEY, text, size + plain.len, digest,
+              &length) ||
+        length != DIGEST)
+        return false;
+    memcpy(out, digest, SEAL_NONCE);
+    return true;
 }
 
-static bool encrypt(const uint8_t *key, const void *plain, size_t size, uint8_t *sealed)
+static bool encrypt(const uint8_t *key, const char *purpose, struct slice plain, uint8_t *sealed)
 {
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
     uint8_t *text = sealed + SEAL_NONCE;
-    int length = 0;
-    bool done = context && EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), NULL, key, sealed) &&
-                EVP_EncryptUpdate(context, text, &length, plain, (int)size) &&
-                length == (int)size && EVP_EncryptFinal_ex(context, text + size, &length) &&
-                EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_GET_TAG, SEAL_TAG, text + size);
+    int size = (int)plain.len, length = 0;
+    bool done =
+        context && EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), NULL, key, sealed) &&
+        EVP_EncryptUpdate(context, NULL, &length, (const uint8_t *)purpose, (int)strlen(purpose)) &&
+        EVP_EncryptUpdate(context, text, &length, (const uint8_t *)plain.at, size) &&
+        length == size && EVP_EncryptFinal_ex(context, text + size, &length) &&
+        EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_GET_TAG, SEAL_TAG, text + size);
     EVP_CIPHER_CTX_free(context);
     return done;
 }
 
-static bool decrypt(const uint8_t *key, uint8_t *sealed, void *plain, size_t size)
+/* `plain` is filled before the tag is checked: only a true answer makes it the sealed bytes. */
+static bool decrypt(const uint8_t *key, const char *purpose, uint8_t *sealed, uint8_t *plain,
+                    size_t size)
 {
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
     uint8_t *text = sealed + SEAL_NONCE;
     int length = 0;
-    bool done = context && EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), NULL, key, sealed) &&
-                EVP_DecryptUpdate(context, plain, &length, text, (int)size) &&
-                EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, SEAL_TAG, text + size) &&
-                EVP_DecryptFinal_ex(context, (uint8_t *)plain + size, &length) > 0;
+    bool done =
+        context && EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), NULL, key, sealed) &&
+        EVP_DecryptUpdate(context, NULL, &length, (const uint8_t *)purpose, (int)strlen(purpose)) &&
+        EVP_DecryptUpdate(context, plain, &length, text, (int)size) &&
+        EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, SEAL_TAG, text + size) &&
+        EVP_DecryptFinal_ex(context, plain + size, &length) > 0;
     EVP_CIPHER_CTX_free(context);
     return done;
 }
@@ -81,31 +88,21 @@ static void encode(const uint8_t *bytes, size_t size, char *out)
 bool seal_text(const uint8_t key[static SEAL_KEY], const char *purpose, const void *plain,
                size_t size, char out[static SEAL_TEXT_MAX])
 {
-    struct keys keys;
-    uint8_t digest[DIGEST], sealed[SEALED_MAX];
-    bool done = size <= SEAL_PLAIN_MAX && derive(key, purpose, &keys) &&
-                mac(keys.nonce, plain, size, digest);
-    if (done) {
-        memcpy(sealed, digest, SEAL_NONCE);
-        done = encrypt(keys.text, plain, size, sealed);
-    }
-    if (done)
-        encode(sealed, SEAL_NONCE + size + SEAL_TAG, out);
-    OPENSSL_cleanse(&keys, sizeof keys);
-    return done;
+    struct slice bytes = {plain, size};
+    uint8_t sealed[SEALED_MAX];
+    if (!make_nonce(key, purpose, bytes, sealed) || !encrypt(key, purpose, bytes, sealed))
+        return false;
+    encode(sealed, SEAL_NONCE + size + SEAL_TAG, out);
+    return true;
 }
 
 bool seal_open(const uint8_t key[static SEAL_KEY], const char *purpose, struct slice text,
                void *plain, size_t size)
 {
-    struct keys keys;
     uint8_t sealed[BASE64URL_ROOM(SEAL_TEXT_MAX)];
     size_t sealed_size = 0;
-    if (size > SEAL_PLAIN_MAX || text.len >= SEAL_TEXT_MAX ||
-        !base64url_decode(text, sealed, &sealed_size) ||
-        sealed_size != SEAL_NONCE + size + SEAL_TAG || !derive(key, purpose, &keys))
-        return false;
-    bool done = decrypt(keys.text, sealed, plain, size);
-    OPENSSL_cleanse(&keys, sizeof keys);
-    return done;
+    return size <= SEAL_PLAIN_MAX && text.len < SEAL_TEXT_MAX &&
+           base64url_decode(text, sealed, &sealed_size) &&
+           sealed_size == SEAL_NONCE + size + SEAL_TAG &&
+           decrypt(key, purpose, sealed, plain, size);
 }

@@ -12,7 +12,7 @@
 #include "runtime/memory/slice.h"
 
 enum {
-    SEAL_KEY = 32,
+    SEAL_KEY = 64, /* random bytes: half to encrypt, half to make nonces */
     SEAL_NONCE = 12,
     SEAL_TAG = 16,
     SEAL_PLAIN_MAX = 64,

@@ -171,8 +171,10 @@ def options_of_mcpc():
         text = diagnostics.without_comments(path.read_text())
         command = re.search(r"const struct command command_\w+ = \{(.*?)\};", text, re.DOTALL)
         name = re.search(r'\.name = "([a-z]+)"', command[1]) if command else None
-        table = re.search(r"struct option_help \w+\[\] = \{(.*?)\n\};", text, re.DOTALL)
-        if name and table:
+        table = re.search(r"struct option_help \w+\[\] = \{(.*?)\{0\}", text, re.DOTALL)
+        if command and not (name and table):
+            find(path, 1, "the command's name or its table of options cannot be read")
+        elif command:
             entries = re.findall(r'\{\s*"((?:[^"\\]|\\.)*)"', table[1])
             found[name[1]] = {word for entry in entries for word in option_words(entry)}
     return found

@@ -238,6 +238,27 @@ static void test_size_guard(void)
     arena_free(&arena);
 }
 
+/* A parameter without a schema, and more said about it than fits. */
+static void test_long_description(void)
+{
+    struct fixture fixture;
+    struct arena arena = {0};
+    struct str_builder text = {.arena = &arena};
+    str_add_text(&text, API_HEAD("3.1.0") "paths: {/a: {get: {parameters: [{name: q, in: query, "
+                                          "description: '");
+    for (int i = 0; i < SCHEMA_TEXT_MAX; i++)
+        str_add_byte(&text, 'x');
+    str_add_text(&text, "'}, {name: r, in: query, schema: {$ref: '#/components/schemas/R'}}]}}}\n"
+                        "components: {schemas: {R: {properties: {}}}}\n");
+    fixture_read(&fixture, text.at);
+    CHECK(fixture.is_built);
+    CHECK(str_ends(fixture_operation(&fixture)->input_schema,
+                   ",\"r\":{}},\"additionalProperties\":false}"));
+    CHECK_INT(fixture_count(&fixture, "schema-too-large"), 2); /* r, and the operation's */
+    arena_free(&fixture.arena);
+    arena_free(&arena);
+}
+
 /* References upon references: 16 levels of 10 each. Only done when it is done quickly. */
 static void test_work_guard(void)
 {
@@ -276,5 +297,6 @@ int main(void)
     test_outputs();
     test_size_guard();
     test_work_guard();
+    test_long_description();
     return check_report();
 }
