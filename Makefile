@@ -98,6 +98,10 @@ fuzz: $(BUILD)/deps-fuzz ## run each fuzz target for FUZZ_SECONDS (60), in build
 	@$(MAKE) BUILD=build/fuzz CC=clang-19 OPTIMIZE='-O1 -g' \
 	  SANITIZERS='-fsanitize=address$(comma)undefined$(comma)fuzzer-no-link' HARDEN= fuzz-run
 
+.PHONY: bench
+bench: all $(BUILD)/bench/yaml_events $(BUILD)/npm-bench/stamp ## what compiling, deciding and starting cost, beside references (ROUNDS=9)
+	@$(PYTHON) -B bench/bench.py $(BUILD)
+
 .PHONY: install
 install: all ## install mcpc, libmcpp and its headers under PREFIX (/usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/mcpp
@@ -203,6 +207,18 @@ write_pc = printf '%s\n' 'Name: mcpp' 'Description: runtime of servers compiled 
 $(BUILD)/mcpp-uninstalled.pc: Makefile
 	@mkdir -p $(@D)
 	@$(call write_pc,$(CURDIR)/runtime/include,$(abspath $(BUILD))) > $@
+
+$(BUILD)/bench/yaml_events: bench/yaml_events.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,link,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LINK_FLAGS) -MMD -MP -o $@ $< $(COMPILER_LIBS)
+
+$(BUILD)/npm-bench/stamp: bench/package.json bench/package-lock.json | $(BUILD)/deps-check
+	@mkdir -p $(@D)
+	@cp bench/package.json bench/package-lock.json $(BUILD)/npm-bench/
+	$(call say,npm,$@)
+	$(Q)npm ci --prefix $(BUILD)/npm-bench --no-audit --no-fund --ignore-scripts --loglevel=error
+	@touch $@
 
 # npm packages of the tests, from the lock file; a Node that is new enough comes from there too
 $(BUILD)/npm/stamp: tests/interop/package.json tests/interop/package-lock.json | $(BUILD)/deps-check

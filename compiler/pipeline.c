@@ -18,13 +18,16 @@
 #include "compiler/commands/link.h"
 #include "compiler/emit/emit.h"
 #include "compiler/lower/lower.h"
+#include "compiler/many_tools.h"
 #include "compiler/openapi/document_dump.h"
 #include "compiler/openapi/model_dump.h"
+#include "compiler/openapi/overlay.h"
 #include "compiler/override.h"
 #include "compiler/paths.h"
 #include "compiler/policy/format.h"
 #include "compiler/policy/parse.h"
 #include "compiler/policy/policy_dump.h"
+#include "compiler/report.h"
 #include "compiler/tables/tables_dump.h"
 
 struct pipeline {
@@ -88,24 +91,68 @@ static bool is_dumped(struct pipeline *pipe, enum pipeline_dump border)
     return true;
 }
 
+static bool apply_overlay(struct pipeline *pipe, const char *name, struct span named_at)
+{
+    struct document overlay;
+    struct source *source = read_source(pipe, name, named_at);
+    return source && document_read(source, &pipe->arena, &pipe->diags, &overlay) &&
+           overlay_apply(&pipe->document, &overlay, &pipe->arena, &pipe->diags);
+}
+
+/* Those of the command line, and those that the policy names, relative to it. */
+static bool apply_overlays(struct pipeline *pipe)
+{
+    struct arena *arena = &pipe->arena;
+    const struct name_list *names = &pipe->request->overlays;
+    for (uint32_t i = 0; i < names->count; i++)
+        if (!apply_overlay(pipe, names->at[i], (struct span){0}))
+            return false;
+    for (uint32_t i = 0; i < pipe->ast.statement_count; i++) {
+        const struct statement *statement = &pipe->ast.statements[i];
+        if (statement->kind != STATEMENT_OVERLAY)
+            continue;
+        const char *path = paths_beside(arena, pipe->ast.source->name, statement->name.text);
+        if (!apply_overlay(pipe, path, statement->name.span))
+            return false;
+    }
+    return true;
+}
+
 static bool read_api(struct pipeline *pipe, struct source *source)
 {
     return document_read(source, &pipe->arena, &pipe->diags, &pipe->document) &&
-           !is_dumped(pipe, DUMP_DOCUMENT) &&
+           apply_overlays(pipe) && !is_dumped(pipe, DUMP_DOCUMENT) &&
            model_build(&pipe->document, &pipe->arena, &pipe->diags, &pipe->api) &&
            !is_dumped(pipe, DUMP_API);
+}
+
+static const struct str *overlay_names(struct pipeline *pipe, struct str policy)
+{
+    const struct name_list *names = &pipe->request->overlays;
+    struct str *written = arena_array(&pipe->arena, names->count + 1, sizeof *written);
+    for (uint32_t i = 0; i < names->count; i++)
+        written[i] = paths_of_api(&pipe->arena, str_of(names->at[i]), policy);
+    return written;
 }
 
 static bool lower(struct pipeline *pipe)
 {
     const struct pipeline_request *request = pipe->request;
-    struct str input = str_of(request->input), output = str_of(request->output);
+    struct str input = str_of(request->input);
+    struct str output = str_of(request->output ? request->output : "-");
     bool is_file = request->goal == GOAL_MCPP && !str_is(output, "-");
+    struct str policy = is_file ? output : (struct str){0};
     struct lower_options options = {
-        .api_name = paths_of_api(&pipe->arena, input, is_file ? output : (struct str){0}),
+        .api_name = paths_of_api(&pipe->arena, input, policy),
         .server_name = request->name ? str_of(request->name) : (struct str){0},
         .backend = request->backend_url ? str_of(request->backend_url) : (struct str){0},
-        .validate_tokens = request->validate_tokens};
+        .validate_tokens = request->validate_tokens,
+        .overlay_names = overlay_names(pipe, policy),
+        .overlay_count = request->overlays.count,
+        .selection = {request->includes.at, request->excludes.at, request->includes.count,
+                      request->excludes.count},
+        .max_name = request->max_name,
+        .max_description = request->max_description};
     struct policy_ast lowered;
     if (!lower_api(&pipe->api, &options, &pipe->arena, &pipe->diags, &lowered))
         return false;
@@ -132,6 +179,34 @@ static bool read_named_api(struct pipeline *pipe)
     return source && read_api(pipe, source);
 }
 
+/* An option about how a document is lowered that was given, or NULL. */
+static const char *lowering_option(const struct pipeline_request *request)
+{
+    if (request->overlays.count)
+        return "--overlay";
+    if (request->includes.count || request->excludes.count)
+        return request->includes.count ? "--include" : "--exclude";
+    if (request->max_name)
+        return "--max-name";
+    return request->max_description ? "--max-description" : NULL;
+}
+
+/* What is asked about lowering has no meaning for a policy: it says itself what is a tool. */
+static bool check_options(struct pipeline *pipe)
+{
+    const struct pipeline_request *request = pipe->request;
+    const char *option = lowering_option(request);
+    if (!option)
+        return true;
+    struct diag *diag =
+        diag_error(&pipe->diags, "option-for-documents", (struct span){0},
+                   "%s is for OpenAPI documents, and '%s' is a policy", option, request->input);
+    diag_help(&pipe->diags, diag, "%s",
+              request->overlays.count ? "write in the policy: overlay \"FILE\""
+                                      : "the policy says itself which operations are tools");
+    return false;
+}
+
 /* From either kind of input to a parsed policy and the API that it speaks about. */
 static bool load(struct pipeline *pipe)
 {
@@ -141,7 +216,7 @@ static bool load(struct pipeline *pipe)
         return false;
     if (!paths_is_policy(source))
         return read_api(pipe, source) && lower(pipe) && !is_dumped(pipe, DUMP_AST);
-    if (!policy_parse(source, &pipe->arena, &pipe->diags, &pipe->ast))
+    if (!check_options(pipe) || !policy_parse(source, &pipe->arena, &pipe->diags, &pipe->ast))
         return false;
     override_text(&pipe->ast, &pipe->arena, STATEMENT_SERVER, request->name);
     override_text(&pipe->ast, &pipe->arena, STATEMENT_BACKEND, request->backend_url);
@@ -152,12 +227,42 @@ static bool load(struct pipeline *pipe)
 
 static bool emit(struct pipeline *pipe)
 {
-    struct emission emission = {&pipe->tables, &pipe->ast, pipe->is_lowered};
+    struct emission emission = {&pipe->tables, &pipe->ast, pipe->is_lowered,
+                                lowering_option(pipe->request) != NULL};
     struct str_builder out = {.arena = &pipe->arena};
     emit_policy(&emission, &out);
     if (pipe->request->goal == GOAL_C)
         return write_output(pipe, str_built(&out));
     return link_program(str_built(&out), pipe->request->output, &pipe->arena, &pipe->diags);
+}
+
+static bool write_report(struct pipeline *pipe)
+{
+    enum report_form form = pipe->request->report;
+    struct str_builder out = {.arena = &pipe->arena};
+    struct report report = {&pipe->document, &pipe->ast, &pipe->policy, &pipe->diags};
+    if (form == REPORT_NONE)
+        return true;
+    if (form == REPORT_JSON)
+        report_json(&report, &out);
+    else
+        report_text(&report, &out);
+    const char *error;
+    if (file_write(&pipe->arena, "-", str_built(&out), 0666, &error))
+        return true;
+    diag_error(&pipe->diags, "cannot-write", (struct span){0}, "cannot write the report: %s",
+               error);
+    pipe->is_system_error = true;
+    return false;
+}
+
+/* What was asked for, from a policy that is right. */
+static bool produce(struct pipeline *pipe)
+{
+    if (pipe->request->goal == GOAL_MCPP)
+        return write_output(pipe, policy_format(&pipe->ast, &pipe->arena));
+    return tables_build(&pipe->policy, &pipe->arena, &pipe->diags, &pipe->tables) &&
+           !is_dumped(pipe, DUMP_TABLES) && (pipe->request->goal == GOAL_NONE || emit(pipe));
 }
 
 static bool run_stages(struct pipeline *pipe)
@@ -166,10 +271,8 @@ static bool run_stages(struct pipeline *pipe)
         !policy_check(&pipe->ast, &pipe->api, &pipe->arena, &pipe->diags, &pipe->policy) ||
         is_dumped(pipe, DUMP_POLICY))
         return false;
-    if (!pipe->request->dump && pipe->request->goal == GOAL_MCPP)
-        return write_output(pipe, policy_format(&pipe->ast, &pipe->arena));
-    return tables_build(&pipe->policy, &pipe->arena, &pipe->diags, &pipe->tables) &&
-           !is_dumped(pipe, DUMP_TABLES) && emit(pipe);
+    many_tools_check(&pipe->policy, pipe->request->max_tools, &pipe->diags);
+    return produce(pipe) && write_report(pipe);
 }
 
 int pipeline_run(const struct pipeline_request *request)

@@ -7,7 +7,9 @@
 #define MCPC_PIPELINE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
+/* GOAL_NONE: the report or the dump alone. */
 enum pipeline_goal { GOAL_NONE, GOAL_MCPP, GOAL_C, GOAL_PROGRAM };
 
 enum pipeline_dump {
@@ -19,6 +21,14 @@ enum pipeline_dump {
     DUMP_TABLES,
 };
 
+enum report_form { REPORT_NONE, REPORT_TEXT, REPORT_JSON };
+
+/* Values of an option that may be given several times. */
+struct name_list {
+    const char **at;
+    uint32_t count;
+};
+
 struct pipeline_request {
     const char *input;  /* OpenAPI or .mcpp; "-": stdin */
     const char *output; /* "-": stdout */
@@ -27,6 +37,10 @@ struct pipeline_request {
     const char *name;        /* NULL: as the policy or the document says, likewise below */
     const char *backend_url;
     bool validate_tokens;
+    struct name_list overlays, includes, excludes;
+    uint32_t max_name, max_description; /* 0: the default */
+    uint32_t max_tools;                 /* more of them are warned about */
+    enum report_form report;
 };
 
 /* Prints diagnostics to stderr; gives the exit status. No output is left behind unless it is 0. */

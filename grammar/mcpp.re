@@ -223,6 +223,7 @@ again:
 
     "mcpp"     { TOKEN(MCPP); }
     "api"      { TOKEN(API); }
+    "overlay"  { TOKEN(OVERLAY); }
     "server"   { TOKEN(SERVER); }
     "backend"  { TOKEN(BACKEND); }
     "verifier" { TOKEN(VERIFIER); }

@@ -122,7 +122,7 @@ static void mcpp_error(const struct span *span, struct mcpp_reader *reader, cons
 %token YYEOF 0 "end of file"
 %token <struct mcpp_newline> NL "end of line"
 %token <struct word> WORD "a name" STRING "a string" PATH "a path"
-%token <struct word> MCPP "'mcpp'" API "'api'" SERVER "'server'" BACKEND "'backend'"
+%token <struct word> MCPP "'mcpp'" API "'api'" OVERLAY "'overlay'" SERVER "'server'" BACKEND "'backend'"
   VERIFIER "'verifier'" ACCEPT "'accept'" VALIDATE "'validate'" SCOPE "'scope'" TOOL "'tool'"
   OMIT "'omit'" SEND "'send'" TOKENS "'tokens'" IMPLIES "'implies'" NEEDS "'needs'"
   NOTHING "'nothing'" TOKEN "'token'" AND "'and'" OR "'or'" BEARER "'bearer'" BASIC "'basic'"
@@ -156,6 +156,7 @@ statement:
   MCPP name                      { $$ = statement_new(reader, STATEMENT_VERSION, $2);
                                    $$->number = number_of($2); }
 | API STRING                     { $$ = statement_new(reader, STATEMENT_API, $2); }
+| OVERLAY STRING                 { $$ = statement_new(reader, STATEMENT_OVERLAY, $2); }
 | SERVER STRING                  { $$ = statement_new(reader, STATEMENT_SERVER, $2); }
 | BACKEND STRING                 { $$ = statement_new(reader, STATEMENT_BACKEND, $2); }
 | VERIFIER name name block       { $$ = statement_new(reader, STATEMENT_VERIFIER, $2);
@@ -311,7 +312,7 @@ path: PATH | STRING;
 name: WORD | keyword;
 
 keyword:
-  MCPP | API | SERVER | BACKEND | VERIFIER | ACCEPT | VALIDATE | SCOPE | TOOL | OMIT | SEND
+  MCPP | API | OVERLAY | SERVER | BACKEND | VERIFIER | ACCEPT | VALIDATE | SCOPE | TOOL | OMIT | SEND
 | TOKENS | IMPLIES | NEEDS | NOTHING | TOKEN | AND | OR | BEARER | BASIC | HEADER | QUERY | COOKIE
 | ENV | FILE | FOR
 ;

@@ -22,6 +22,7 @@
 #include "runtime/transport/http.h"
 #include "runtime/transport/loop.h"
 #include "runtime/transport/stdio.h"
+#include "runtime/validate/schema_cache.h"
 
 enum { OTHER_FILES = 64 }; /* descriptors beside those of connections and backend calls */
 
@@ -93,7 +94,8 @@ static bool run_worker(const struct mcpp_server *server)
         return false;
     worker.loop = loop_base(loop);
     worker.upstream = upstream_open(&worker);
-    if (!worker.upstream) {
+    worker.schemas = schema_cache_open(server->policy);
+    if (!worker.upstream || !worker.schemas) {
         log_error("out of memory at start");
         goto out;
     }
@@ -108,6 +110,7 @@ out:
         identity_close(worker.identity);
     if (worker.upstream)
         upstream_close(worker.upstream);
+    schema_cache_close(worker.schemas);
     loop_close(loop);
     return done;
 }

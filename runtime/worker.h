@@ -16,6 +16,7 @@ struct upstream;
 struct identity;
 struct credentials;
 struct listing;
+struct schema_cache;
 
 /* Constant once the workers run. */
 struct mcpp_server {
@@ -23,14 +24,15 @@ struct mcpp_server {
     struct options options;
     struct credentials *credentials; /* secrets read at start */
     struct listing *listing;         /* tools as list text, rendered at start */
-    uint8_t seal_key[64];            /* of session ids and cursors (protocol/seal.h), drawn at start */
+    uint8_t seal_key[64];            /* of session ids and cursors, drawn at start */
 };
 
 struct worker {
     const struct mcpp_server *server;
     struct event_base *loop;
     struct upstream *upstream;
-    struct identity *identity; /* NULL when tokens are not validated */
+    struct schema_cache *schemas; /* of the tools' arguments */
+    struct identity *identity;    /* NULL when tokens are not validated */
 };
 
 #endif

@@ -9,12 +9,16 @@
 struct diag *diag_add(struct diag_list *diags, enum diag_severity severity, const char *slug,
                       struct span span, const char *format, ...)
 {
+    diags->error_count += severity == DIAG_ERROR;
+    diags->warning_count += severity == DIAG_WARNING;
+    if (diags->items.count == DIAG_KEPT_MAX) {
+        diags->surplus_count++;
+        return &diags->surplus;
+    }
     va_list arguments;
     va_start(arguments, format);
     struct str message = str_vformat(diags->arena, format, arguments);
     va_end(arguments);
-    diags->error_count += severity == DIAG_ERROR;
-    diags->warning_count += severity == DIAG_WARNING;
     if (span.source && span.source->order == 0)
         span.source->order = ++diags->source_count;
     struct diag *diag = list_add(diags->arena, &diags->items);
@@ -28,6 +32,8 @@ struct diag *diag_add(struct diag_list *diags, enum diag_severity severity, cons
 
 void diag_help(struct diag_list *diags, struct diag *diag, const char *format, ...)
 {
+    if (diag == &diags->surplus)
+        return;
     va_list arguments;
     va_start(arguments, format);
     diag->help = str_vformat(diags->arena, format, arguments);
@@ -37,6 +43,8 @@ void diag_help(struct diag_list *diags, struct diag *diag, const char *format, .
 void diag_note(struct diag_list *diags, struct diag *diag, struct span span, const char *format,
                ...)
 {
+    if (diag == &diags->surplus)
+        return;
     va_list arguments;
     va_start(arguments, format);
     diag->note = str_vformat(diags->arena, format, arguments);

@@ -25,10 +25,14 @@ struct diag {
     uint32_t order;  /* of being reported, to keep sorting stable */
 };
 
+enum { DIAG_SHOWN_MAX = 50, DIAG_KEPT_MAX = 5000 };
+
 struct diag_list {
     struct arena *arena;
     LIST(struct diag) items;
     uint32_t error_count, warning_count, source_count;
+    struct diag surplus; /* stands for those past DIAG_KEPT_MAX, which are only counted */
+    size_t surplus_count;
 };
 
 /* Adds a diagnostic; the pointer is for the two calls below and valid until the next one. */
@@ -47,7 +51,8 @@ void diag_note(struct diag_list *diags, struct diag *diag, struct span span, con
 void diag_suggest(struct diag_list *diags, struct diag *diag, const char *noun, struct str wanted,
                   const struct str *candidates, size_t count);
 
-enum { DIAG_SHOWN_MAX = 50 };
+/* All of them, sorted by source and place; as many as diags->items.count. */
+const struct diag *const *diag_sorted(const struct diag_list *diags);
 
 /* Prints all of them, sorted by source and place, to `out`, at most DIAG_SHOWN_MAX. */
 void diag_print(const struct diag_list *diags, FILE *out);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "compiler/base/diag.h"
+#include "compiler/base/utf8.h"
 
 static const char *const severity_names[] = {
     [DIAG_ERROR] = "error", [DIAG_WARNING] = "warning", [DIAG_NOTE] = "note"};
@@ -28,15 +29,24 @@ static int by_place(const void *left, const void *right)
     return a->order < b->order ? -1 : 1;
 }
 
+static bool is_hidden(uint32_t point)
+{
+    return (utf8_is_control(point) && point != '\t') || utf8_is_direction(point);
+}
+
 /* Text from a document may hold control characters: none reaches a terminal. */
 static void print_clean(FILE *out, struct str text)
 {
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char byte = (unsigned char)text.at[i];
-        if (byte == '\t' || (byte >= 0x20 && byte != 0x7f))
-            fputc(byte, out);
+    for (size_t at = 0; at < text.len;) {
+        uint32_t point = 0;
+        size_t size = utf8_decode(text, at, &point);
+        if (size == 0)
+            fprintf(out, "\\x%02x", (unsigned char)text.at[at]);
+        else if (is_hidden(point))
+            fprintf(out, "\\u{%x}", point);
         else
-            fprintf(out, "\\x%02x", byte);
+            fwrite(text.at + at, 1, size, out);
+        at += size ? size : 1;
     }
 }
 
@@ -66,12 +76,18 @@ static struct window window_of(struct span span, struct position from)
     return window;
 }
 
+/* What cannot be shown becomes one replacement character. */
 static void print_source(FILE *out, const struct window *window)
 {
     fputs(window->start ? "…" : "", out);
-    for (size_t i = window->start; i < window->end; i++) {
-        unsigned char byte = (unsigned char)window->line.at[i];
-        fputc(byte < 0x20 && byte != '\t' ? ' ' : byte, out);
+    for (size_t at = window->start; at < window->end;) {
+        uint32_t point = 0;
+        size_t size = utf8_decode(window->line, at, &point);
+        if (size == 0 || is_hidden(point))
+            fputs("\xef\xbf\xbd", out);
+        else
+            fwrite(window->line.at + at, 1, size, out);
+        at += size ? size : 1;
     }
     fputs(window->end < window->line.len ? "…\n" : "\n", out);
 }
@@ -131,18 +147,25 @@ static void print_one(FILE *out, const struct diag *diag)
     }
 }
 
+const struct diag *const *diag_sorted(const struct diag_list *diags)
+{
+    size_t count = diags->items.count;
+    const struct diag **sorted = arena_array(diags->arena, count + 1, sizeof *sorted);
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = &diags->items.at[i];
+    qsort(sorted, count, sizeof *sorted, by_place);
+    return sorted;
+}
+
 void diag_print(const struct diag_list *diags, FILE *out)
 {
     size_t count = diags->items.count;
     if (count == 0)
         return;
-    const struct diag **sorted = arena_array(diags->arena, count, sizeof *sorted);
-    for (size_t i = 0; i < count; i++)
-        sorted[i] = &diags->items.at[i];
-    qsort(sorted, count, sizeof *sorted, by_place);
+    const struct diag *const *sorted = diag_sorted(diags);
     size_t shown = count < DIAG_SHOWN_MAX ? count : DIAG_SHOWN_MAX;
     for (size_t i = 0; i < shown; i++)
         print_one(out, sorted[i]);
     if (shown < count)
-        fprintf(out, "mcpc: … and %zu more\n", count - shown);
+        fprintf(out, "mcpc: … and %zu more\n", count - shown + diags->surplus_count);
 }

@@ -39,8 +39,7 @@ static bool holds_already(struct arena *arena, const char *name, struct str text
 {
     const char *error;
     struct stat status;
-    if (stat(name, &status) != 0 || !S_ISREG(status.st_mode) ||
-        (size_t)status.st_size != text.len)
+    if (stat(name, &status) != 0 || !S_ISREG(status.st_mode) || (size_t)status.st_size != text.len)
         return false;
     struct source *old = source_read(arena, name, &error);
     return old && str_equal(old->text, text);

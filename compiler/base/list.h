@@ -14,16 +14,16 @@
 
 #include "compiler/base/arena.h"
 
-#define LIST(type)                                                                                 \
-    struct {                                                                                       \
-        type *at;                                                                                  \
-        size_t count, capacity;                                                                    \
+#define LIST(type)              \
+    struct {                    \
+        type *at;               \
+        size_t count, capacity; \
     }
 
 /* A pointer to a new, zeroed item at the end. */
-#define list_add(arena, list)                                                                      \
-    ((list)->at = list_reserve((arena), (list)->at, (list)->count, &(list)->capacity,              \
-                               sizeof *(list)->at),                                                \
+#define list_add(arena, list)                                                                     \
+    ((list)->at =                                                                                 \
+         list_reserve((arena), (list)->at, (list)->count, &(list)->capacity, sizeof *(list)->at), \
      (list)->count++, &(list)->at[(list)->count - 1])
 
 /* `items`, or a larger copy of it, with room for one more. */

@@ -12,6 +12,7 @@
 struct source {
     struct str name; /* as given by the person, or "<rbac>" for the standard library */
     struct str text; /* NUL-terminated past its end, for re2c's sentinel */
+    struct str url;  /* where it was fetched from, after redirects; empty: from no URL */
     struct arena *arena;
     const uint32_t *line_starts; /* offsets; made on first use */
     uint32_t line_count;

@@ -20,17 +20,14 @@ struct str {
 
 /* A slice of a string literal; the second form is for static initialisers. */
 #define STR(literal) ((struct str){"" literal, sizeof(literal) - 1})
-#define STR_INIT(literal)                                                                          \
-    {                                                                                              \
-        "" literal, sizeof(literal) - 1                                                            \
-    }
+#define STR_INIT(literal) {"" literal, sizeof(literal) - 1}
 
 /* For printf: printf("%.*s", STR_ARG(name)). */
 #define STR_ARG(str) (int)(str).len, (str).len ? (str).at : ""
 
-struct str str_of(const char *text);                         /* of a NUL-terminated string */
-struct str str_copy(struct arena *arena, struct str text);   /* copied, and NUL-terminated */
-const char *str_text(struct arena *arena, struct str text);  /* copied to a C string */
+struct str str_of(const char *text);                        /* of a NUL-terminated string */
+struct str str_copy(struct arena *arena, struct str text);  /* copied, and NUL-terminated */
+const char *str_text(struct arena *arena, struct str text); /* copied to a C string */
 bool str_equal(struct str a, struct str b);
 bool str_is(struct str a, const char *text);
 int str_compare(struct str a, struct str b); /* by bytes: < 0, 0, > 0 */

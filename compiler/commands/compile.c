@@ -5,12 +5,31 @@
  */
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "compiler/base/arena.h"
 #include "compiler/commands/command.h"
+#include "compiler/lower/tool_name.h"
 #include "compiler/pipeline.h"
 
-enum { OPTION_TO = 1, OPTION_DUMP, OPTION_NAME, OPTION_BACKEND, OPTION_VALIDATE, OPTION_HELP };
+enum {
+    OPTION_TO = 1,
+    OPTION_DUMP,
+    OPTION_NAME,
+    OPTION_BACKEND,
+    OPTION_VALIDATE,
+    OPTION_OVERLAY,
+    OPTION_INCLUDE,
+    OPTION_EXCLUDE,
+    OPTION_MAX_NAME,
+    OPTION_MAX_DESCRIPTION,
+    OPTION_MAX_TOOLS,
+    OPTION_REPORT,
+    OPTION_HELP,
+};
+
+enum { MAX_TOOLS_DEFAULT = 128, DESCRIPTION_MIN = 16, NUMBER_MAX = 1000000 };
 
 /* A word of an option and what it stands for. */
 struct choice {
@@ -53,6 +72,60 @@ static int read_dump(struct pipeline_request *request, const char *word)
     return 0;
 }
 
+static int read_report(struct pipeline_request *request, const char *word)
+{
+    static const struct choice forms[] = {{"text", REPORT_TEXT}, {"json", REPORT_JSON}, {0}};
+    int form;
+    if (!choose(forms, word, &form))
+        return command_usage_error(&command_compile, "--report %s is none of text, json", word);
+    request->report = (enum report_form)form;
+    return 0;
+}
+
+static int read_number(const char *option, uint32_t least, uint32_t most, uint32_t *number)
+{
+    char *end;
+    long value = strtol(optarg, &end, 10);
+    if (optarg[0] < '0' || optarg[0] > '9' || *end || value < (long)least || value > (long)most)
+        return command_usage_error(&command_compile, "%s %s is no number from %u to %u", option,
+                                   optarg, least, most);
+    *number = (uint32_t)value;
+    return 0;
+}
+
+static int keep_name(struct name_list *list)
+{
+    list->at[list->count++] = optarg;
+    return 0;
+}
+
+static int read_overlay(struct pipeline_request *request)
+{
+    if (strcmp(optarg, "-") == 0)
+        return command_usage_error(&command_compile, "--overlay - : an overlay is a file");
+    return keep_name(&request->overlays);
+}
+
+/* The options about which operations become tools, and how these look. */
+static int read_lower_option(struct pipeline_request *request, int option)
+{
+    switch (option) {
+    case OPTION_OVERLAY:
+        return read_overlay(request);
+    case OPTION_INCLUDE:
+        return keep_name(&request->includes);
+    case OPTION_EXCLUDE:
+        return keep_name(&request->excludes);
+    case OPTION_MAX_NAME:
+        return read_number("--max-name", TOOL_NAME_MIN, TOOL_NAME_MAX, &request->max_name);
+    case OPTION_MAX_DESCRIPTION:
+        return read_number("--max-description", DESCRIPTION_MIN, NUMBER_MAX,
+                           &request->max_description);
+    default:
+        return command_usage_error(&command_compile, "unknown option or missing value");
+    }
+}
+
 static int read_option(struct pipeline_request *request, int option)
 {
     switch (option) {
@@ -72,8 +145,12 @@ static int read_option(struct pipeline_request *request, int option)
     case OPTION_VALIDATE:
         request->validate_tokens = true;
         return 0;
+    case OPTION_MAX_TOOLS:
+        return read_number("--max-tools", 1, NUMBER_MAX, &request->max_tools);
+    case OPTION_REPORT:
+        return read_report(request, optarg);
     default:
-        return command_usage_error(&command_compile, "unknown option or missing value");
+        return read_lower_option(request, option);
     }
 }
 
@@ -82,6 +159,12 @@ static int complete(struct pipeline_request *request)
 {
     if (request->dump) {
         request->output = request->output ? request->output : "-";
+        return 0;
+    }
+    if (request->report && (!request->output || strcmp(request->output, "-") == 0)) {
+        if (request->output)
+            return command_usage_error(&command_compile,
+                                       "--report and the output cannot both go to standard output");
         return 0;
     }
     if (!request->output)
@@ -109,7 +192,8 @@ static int complete(struct pipeline_request *request)
                                suffix);
 }
 
-static int run(int argc, char **argv)
+/* Sets no input when --help was all that was wanted. */
+static int read_arguments(struct pipeline_request *request, int argc, char **argv)
 {
     static const struct option options[] = {
         {"output", required_argument, NULL, 'o'},
@@ -118,9 +202,15 @@ static int run(int argc, char **argv)
         {"name", required_argument, NULL, OPTION_NAME},
         {"backend-url", required_argument, NULL, OPTION_BACKEND},
         {"validate-tokens", no_argument, NULL, OPTION_VALIDATE},
+        {"overlay", required_argument, NULL, OPTION_OVERLAY},
+        {"include", required_argument, NULL, OPTION_INCLUDE},
+        {"exclude", required_argument, NULL, OPTION_EXCLUDE},
+        {"max-name", required_argument, NULL, OPTION_MAX_NAME},
+        {"max-description", required_argument, NULL, OPTION_MAX_DESCRIPTION},
+        {"max-tools", required_argument, NULL, OPTION_MAX_TOOLS},
+        {"report", required_argument, NULL, OPTION_REPORT},
         {"help", no_argument, NULL, OPTION_HELP},
         {0}};
-    struct pipeline_request request = {0};
     int option, status = 0;
     opterr = 0;
     while (!status && (option = getopt_long(argc, argv, ":o:", options, NULL)) != -1) {
@@ -132,7 +222,7 @@ static int run(int argc, char **argv)
             return command_usage_error(&command_compile, "%s: '%s'",
                                        option == '?' ? "unknown option" : "missing value",
                                        argv[optind - 1]);
-        status = read_option(&request, option);
+        status = read_option(request, option);
     }
     if (status)
         return status;
@@ -140,9 +230,22 @@ static int run(int argc, char **argv)
         return command_usage_error(&command_compile, argc == optind
                                                          ? "an INPUT is needed"
                                                          : "there is more than one INPUT");
-    request.input = argv[optind];
-    status = complete(&request);
-    return status ? status : pipeline_run(&request);
+    request->input = argv[optind];
+    return complete(request);
+}
+
+static int run(int argc, char **argv)
+{
+    struct arena arena = {0};
+    struct pipeline_request request = {.max_tools = MAX_TOOLS_DEFAULT};
+    struct name_list *const lists[] = {&request.overlays, &request.includes, &request.excludes};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        lists[i]->at = arena_array(&arena, (size_t)argc, sizeof *lists[i]->at);
+    int status = read_arguments(&request, argc, argv);
+    if (!status && request.input)
+        status = pipeline_run(&request);
+    arena_free(&arena);
+    return status;
 }
 
 static const struct option_help options_help[] = {
@@ -152,6 +255,14 @@ static const struct option_help options_help[] = {
     {"--name NAME", "the server's name, as MCP clients see it"},
     {"--backend-url URL", "the base URL of the API, in place of the document's"},
     {"--validate-tokens", "HTTP callers must show a token (as `validate tokens` in the policy)"},
+    {"--overlay FILE", "apply an Overlay 1.0 file to the document; repeatable, in order"},
+    {"--include SELECTOR", "make tools of these operations only: tag:NAME, path:/pets/**, "
+                           "method:GET, id:getPet*, or several joined with commas; repeatable"},
+    {"--exclude SELECTOR", "make no tools of these operations; repeatable"},
+    {"--max-name N", "the longest name of a tool, 8 to 64 (64)"},
+    {"--max-description N", "cut descriptions of tools to N characters, at least 16 (as they are)"},
+    {"--max-tools N", "warn when there are more tools (128)"},
+    {"--report text|json", "print operations, tools, what is left out and why; -o is not needed"},
     {"--dump=STAGE", "print document, api, ast, policy or tables instead"},
     {"--help", "print this"},
     {0}};

@@ -88,7 +88,10 @@ static void add_advice(const struct emission *emission, struct str_builder *out)
     c_text_comment_line(shown_name(policy->api->source), out);
     str_add_text(out, " -o ");
     c_text_comment_line(name, out);
-    str_add_text(out, "\n * and compile that.\n");
+    if (emission->has_options)
+        str_add_text(out, "\n * with the options that this was made with, and compile that.\n");
+    else
+        str_add_text(out, "\n * and compile that.\n");
 }
 
 static void add_head(const struct emission *emission, struct str_builder *out)

@@ -13,7 +13,8 @@
 struct emission {
     const struct tables *tables;
     const struct policy_ast *ast; /* the statements, for the comments */
-    bool is_lowered; /* the policy's text was made from the API just now: it is no input */
+    bool is_lowered;  /* the policy's text was made from the API just now: it is no input */
+    bool has_options; /* and options of the command line chose what is in it */
 };
 
 void emit_policy(const struct emission *emission, struct str_builder *out);

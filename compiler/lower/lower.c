@@ -9,6 +9,7 @@
 #include "compiler/lower/credential.h"
 #include "compiler/lower/lowering.h"
 #include "compiler/lower/needs.h"
+#include "compiler/lower/tool_block.h"
 #include "compiler/lower/tool_name.h"
 #include "compiler/lower/verifier.h"
 #include "compiler/policy/text.h"
@@ -56,6 +57,8 @@ static void lower_head(struct lowering *lowering, const struct lower_options *op
     version->name = lowering_name(STR("1"), span);
     version->number = 1;
     add_text_statement(lowering, STATEMENT_API, options->api_name);
+    for (uint32_t i = 0; i < options->overlay_count; i++)
+        add_text_statement(lowering, STATEMENT_OVERLAY, options->overlay_names[i]);
     add_text_statement(lowering, STATEMENT_SERVER, lowering->server_name);
     lower_backend(lowering);
 }
@@ -159,30 +162,44 @@ static void set_operation(struct statement *statement, const struct operation *o
 }
 
 static void lower_omit(struct lowering *lowering, const struct operation *operation,
-                       const char *reason)
+                       struct str reason)
+{
+    struct statement *statement = lowering_add(lowering, STATEMENT_OMIT, operation->span);
+    set_operation(statement, operation);
+    statement->description = lowering_string(reason, operation->span);
+}
+
+static void report_omitted(struct lowering *lowering, const struct operation *operation,
+                           const char *reason)
 {
     struct diag *diag = diag_warning(lowering->diags, "omitted-operation", operation->span,
                                      "%.*s %.*s does not become a tool: %s",
                                      STR_ARG(operation->method), STR_ARG(operation->path), reason);
     diag_help(lowering->diags, diag, "write a tool statement for it in the policy to decide");
-    struct statement *statement = lowering_add(lowering, STATEMENT_OMIT, operation->span);
-    set_operation(statement, operation);
-    statement->description = lowering_string(str_of(reason), operation->span);
 }
 
 static bool lower_operation(struct lowering *lowering, uint32_t index)
 {
     const struct operation *operation = &lowering->api->operations[index];
+    struct str left_out = operation->wish.omitted;
+    if (left_out.len == 0)
+        left_out = lowering->left_out[index];
+    if (left_out.len) {
+        lower_omit(lowering, operation, left_out);
+        return false;
+    }
     struct lowered_needs needs = needs_lower(operation, lowering->arena);
     const char *problem = path_problem(operation) ? path_problem(operation) : needs.problem;
     if (problem) {
-        lower_omit(lowering, operation, problem);
+        report_omitted(lowering, operation, problem);
+        lower_omit(lowering, operation, str_of(problem));
         return false;
     }
     struct statement *statement = lowering_add(lowering, STATEMENT_TOOL, operation->span);
     statement->name = lowering_name(lowering->names[index], operation->span);
     set_operation(statement, operation);
     statement->needs = needs.condition;
+    statement->settings = tool_block_lower(lowering, operation);
     statement->comment_at_end = tool_note(lowering, index, &needs);
     return true;
 }
@@ -321,12 +338,15 @@ bool lower_api(const struct api *api, const struct lower_options *options, struc
     struct lowering lowering = {.api = api,
                                 .arena = arena,
                                 .diags = diags,
-                                .names = tool_names(api, arena),
+                                .max_description = options->max_description,
                                 .comments = {.arena = arena}};
+    lowering.names =
+        tool_names(api, options->max_name ? options->max_name : TOOL_NAME_MAX, arena, diags);
+    lowering.left_out = select_operations(api, &options->selection, arena, diags);
     struct str name = options->server_name.len ? options->server_name : api->title;
     lowering.server_name = options->server_name.len ? name : value_server_name(arena, name);
     lowering.backend = usable_backend(&lowering, options);
-    if (check_paths(&lowering)) {
+    if (check_paths(&lowering) && lowering.left_out) {
         lower_head(&lowering, options);
         verifier_lower(&lowering);
         if (options->validate_tokens)

@@ -7,6 +7,7 @@
 #ifndef LOWER_LOWER_H
 #define LOWER_LOWER_H
 
+#include "compiler/lower/select.h"
 #include "compiler/openapi/model.h"
 #include "compiler/policy/ast.h"
 
@@ -15,6 +16,11 @@ struct lower_options {
     struct str server_name; /* as MCP clients see it; empty: from the title */
     struct str backend;     /* base URL instead of the document's; empty: the document's */
     bool validate_tokens;   /* write `validate tokens` */
+    const struct str *overlay_names; /* as written in overlay statements */
+    uint32_t overlay_count;
+    struct selection selection;
+    uint32_t max_name;        /* bytes of a tool's name; 0: TOOL_NAME_MAX */
+    uint32_t max_description; /* characters of a tool's description; 0: as many as it has */
 };
 
 /* False when there was an error. What cannot be expressed becomes an `omit` and a warning. */

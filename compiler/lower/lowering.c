@@ -30,12 +30,12 @@ struct str lowering_clean(struct arena *arena, struct str text)
     struct str_builder out = {.arena = arena};
     for (size_t at = 0; at < text.len;) {
         uint32_t point;
-        size_t size = text_decode(text, at, &point);
+        size_t size = utf8_decode(text, at, &point);
         if (size == 0)
             str_add_byte(&out, '?');
-        else if (text_is_control(point) || point == ' ')
+        else if (utf8_is_control(point) || point == ' ')
             str_add_text(&out, out.len && out.at[out.len - 1] != ' ' ? " " : "");
-        else if (!text_is_direction(point))
+        else if (!utf8_is_direction(point))
             str_add(&out, str_part(text, at, at + size));
         at += size ? size : 1;
     }

@@ -4,7 +4,7 @@
  * of method and path where there is no operationId ("GET /pet/{petId}" -> "get_pet_by_petId").
  * Whatever loses something on the way (other characters, too long) always carries a short hash of
  * method and path, whether it clashes today or not: so no operation that is added later can take or
- * change its name.
+ * change its name. A name that the document asks for with x-mcp comes before all of these.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -12,14 +12,21 @@
 
 #include "compiler/base/map.h"
 
-enum { NAME_MAX_SIZE = 64, HASH_DIGITS = 6, HASH_DIGITS_MAX = 16 };
+enum { HASH_DIGITS = 6, HASH_DIGITS_MAX = 16 };
 
 /* Names are given away in this order, and in the document's order within each. */
-enum rank { RANK_GIVEN, RANK_REWRITTEN, RANK_DERIVED, RANK_HASHED, RANK_COUNT };
+enum rank { RANK_WISHED, RANK_GIVEN, RANK_REWRITTEN, RANK_DERIVED, RANK_HASHED, RANK_COUNT };
 
 struct candidate {
     struct str name;
     enum rank rank;
+};
+
+struct naming {
+    struct arena *arena;
+    struct diag_list *diags;
+    size_t max; /* of a name, bytes */
+    struct map taken;
 };
 
 static bool is_alphanumeric(char byte)
@@ -33,19 +40,20 @@ static bool is_name_byte(char byte)
     return is_alphanumeric(byte) || byte == '_' || byte == '-';
 }
 
-static bool is_usable(struct str name)
+static bool is_usable(const struct naming *naming, struct str name)
 {
     for (size_t i = 0; i < name.len; i++)
         if (!is_name_byte(name.at[i]))
             return false;
-    return name.len > 0 && name.len <= NAME_MAX_SIZE;
+    return name.len > 0 && name.len <= naming->max;
 }
 
-/* FNV-1a of "METHOD PATH". Never to be changed: names that people wrote down depend on it. */
-static uint64_t operation_hash(const struct operation *operation)
+/* FNV-1a of "METHOD PATH". Never to be changed: names that people wrote down depend on it. `salt`
+ * is for a second attempt where names are too short for more digits. */
+static uint64_t operation_hash(const struct operation *operation, unsigned salt)
 {
     const struct str parts[] = {operation->method, STR(" "), operation->path};
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    uint64_t hash = UINT64_C(0xcbf29ce484222325) + salt;
     for (size_t part = 0; part < sizeof parts / sizeof parts[0]; part++)
         for (size_t i = 0; i < parts[part].len; i++)
             hash = (hash ^ (unsigned char)parts[part].at[i]) * UINT64_C(0x100000001b3);
@@ -56,8 +64,8 @@ static uint64_t operation_hash(const struct operation *operation)
 
 /* "repos/get" -> "repos__get", "youtube.videos.list" -> "youtube--videos--list": one sort of
  * separator, each between two other characters, and its image not in use otherwise. */
-static bool rewrite_separators(struct str id, char separator, const char *image,
-                               struct str_builder *out)
+static bool rewrite_separators(const struct naming *naming, struct str id, char separator,
+                               const char *image, struct str_builder *out)
 {
     for (size_t i = 0; i < id.len; i++) {
         bool is_separator = id.at[i] == separator;
@@ -69,7 +77,7 @@ static bool rewrite_separators(struct str id, char separator, const char *image,
         else
             return false;
     }
-    return out->len > 0 && out->len <= NAME_MAX_SIZE;
+    return out->len > 0 && out->len <= naming->max;
 }
 
 /* "pet_id" -> "petId" */
@@ -97,7 +105,8 @@ static void add_lower(struct str text, struct str_builder *out)
 }
 
 /* "GET /pet/{petId}" -> "get_pet_by_petId", when nothing else could give the same. */
-static bool derive(const struct operation *operation, struct str_builder *out)
+static bool derive(const struct naming *naming, const struct operation *operation,
+                   struct str_builder *out)
 {
     struct str rest = operation->path;
     add_lower(operation->method, out);
@@ -113,7 +122,7 @@ static bool derive(const struct operation *operation, struct str_builder *out)
         if (!add_camel(segment, out))
             return false;
     }
-    return rest.len == 0 || operation->path.len == 1 ? is_usable(str_built(out)) : false;
+    return rest.len == 0 || operation->path.len == 1 ? is_usable(naming, str_built(out)) : false;
 }
 
 /* ---- with loss ---- */
@@ -145,58 +154,93 @@ static struct str lossy_base(const struct operation *operation, struct arena *ar
     return squeezed(arena, str_built(&out));
 }
 
-static struct str with_hash(const struct operation *operation, struct str base, int digits,
-                            struct arena *arena)
+/* As many digits as there is room for; after HASH_DIGITS_MAX or then, other ones. */
+static struct str with_hash(const struct naming *naming, const struct operation *operation,
+                            struct str base, size_t digits)
 {
-    struct str hash = str_format(arena, "%016llx", (unsigned long long)operation_hash(operation));
-    base = str_part(base, 0, (size_t)(NAME_MAX_SIZE - 1 - digits));
-    return str_format(arena, "%.*s%s%.*s", STR_ARG(base), base.len ? "_" : "tool_", digits,
-                      hash.at);
+    size_t most = naming->max < HASH_DIGITS_MAX ? naming->max : HASH_DIGITS_MAX;
+    unsigned salt = digits > most ? (unsigned)(digits - most) : 0;
+    digits = digits > most ? most : digits;
+    struct str hash =
+        str_format(naming->arena, "%016llx", (unsigned long long)operation_hash(operation, salt));
+    size_t room = naming->max - digits;
+    const char *joint = base.len ? "_" : "tool_";
+    base = str_part(base, 0, room ? room - 1 : 0);
+    if (room < (base.len ? 2u : 5u))
+        joint = "";
+    return str_format(naming->arena, "%.*s%s%.*s", STR_ARG(base), joint, (int)digits, hash.at);
 }
 
-static struct candidate candidate_of(const struct operation *operation, struct arena *arena)
+static struct candidate candidate_of(const struct naming *naming, const struct operation *operation)
 {
     struct str id = operation->id;
-    if (is_usable(id))
+    if (is_usable(naming, id))
         return (struct candidate){id, RANK_GIVEN};
-    struct str_builder slashes = {.arena = arena}, dots = {.arena = arena};
-    struct str_builder derived = {.arena = arena};
-    if (rewrite_separators(id, '/', "__", &slashes))
+    struct str_builder slashes = {.arena = naming->arena}, dots = {.arena = naming->arena};
+    struct str_builder derived = {.arena = naming->arena};
+    if (rewrite_separators(naming, id, '/', "__", &slashes))
         return (struct candidate){str_built(&slashes), RANK_REWRITTEN};
-    if (rewrite_separators(id, '.', "--", &dots))
+    if (rewrite_separators(naming, id, '.', "--", &dots))
         return (struct candidate){str_built(&dots), RANK_REWRITTEN};
-    if (id.len == 0 && derive(operation, &derived))
+    if (id.len == 0 && derive(naming, operation, &derived))
         return (struct candidate){str_built(&derived), RANK_DERIVED};
-    struct str base = lossy_base(operation, arena);
-    return (struct candidate){with_hash(operation, base, HASH_DIGITS, arena), RANK_HASHED};
+    struct str base = lossy_base(operation, naming->arena);
+    return (struct candidate){with_hash(naming, operation, base, HASH_DIGITS), RANK_HASHED};
 }
 
 /* The candidate's name, or one with as much hash as it takes when that is taken. */
-static struct str take(struct map *taken, const struct operation *operation,
-                       struct candidate candidate, struct arena *arena)
+static struct str take(struct naming *naming, const struct operation *operation,
+                       struct candidate candidate)
 {
-    static char mark;
     struct str name = candidate.name;
-    struct str base = candidate.rank == RANK_HASHED ? lossy_base(operation, arena) : name;
-    for (int digits = HASH_DIGITS; map_add(taken, name, &mark); digits++) {
-        if (digits <= HASH_DIGITS_MAX)
-            name = with_hash(operation, base, digits, arena);
-        else /* the same method and path twice: not a document that the model lets through */
-            name = str_format(arena, "tool_%zu", taken->count);
-    }
+    struct str base = candidate.rank == RANK_HASHED ? lossy_base(operation, naming->arena) : name;
+    for (size_t digits = HASH_DIGITS; map_add(&naming->taken, name, (void *)operation); digits++)
+        name = with_hash(naming, operation, base, digits);
     return name;
 }
 
-const struct str *tool_names(const struct api *api, struct arena *arena)
+/* ---- as the document wishes ---- */
+
+/* Takes the name that x-mcp asks for, when it can be one. */
+static bool take_wish(struct naming *naming, const struct operation *operation)
+{
+    struct str name = operation->wish.name;
+    if (name.len == 0)
+        return false;
+    if (!is_usable(naming, name)) {
+        struct diag *diag =
+            diag_warning(naming->diags, "bad-tool-name", operation->wish.name_span,
+                         "'%.*s' cannot be the name of a tool; it is left out", STR_ARG(name));
+        diag_help(naming->diags, diag, "a name is 1 to %zu of A-Z a-z 0-9 _ -", naming->max);
+        return false;
+    }
+    const struct operation *first = map_add(&naming->taken, name, (void *)operation);
+    if (!first)
+        return true;
+    struct diag *diag =
+        diag_warning(naming->diags, "duplicate-tool-name", operation->wish.name_span,
+                     "two tools are to be called '%.*s'; this one is not", STR_ARG(name));
+    diag_note(naming->diags, diag, first->wish.name_span, "first here");
+    return false;
+}
+
+const struct str *tool_names(const struct api *api, uint32_t max, struct arena *arena,
+                             struct diag_list *diags)
 {
     struct str *names = arena_array(arena, api->operation_count, sizeof *names);
     struct candidate *candidates = arena_array(arena, api->operation_count, sizeof *candidates);
-    struct map taken = {.arena = arena};
-    for (uint32_t i = 0; i < api->operation_count; i++)
-        candidates[i] = candidate_of(&api->operations[i], arena);
+    struct naming naming = {arena, diags, max, {.arena = arena}};
+    for (uint32_t i = 0; i < api->operation_count; i++) {
+        const struct operation *operation = &api->operations[i];
+        candidates[i] = candidate_of(&naming, operation);
+        if (!take_wish(&naming, operation))
+            continue;
+        names[i] = operation->wish.name;
+        candidates[i].rank = RANK_WISHED;
+    }
     for (enum rank rank = RANK_GIVEN; rank < RANK_COUNT; rank++)
         for (uint32_t i = 0; i < api->operation_count; i++)
             if (candidates[i].rank == rank)
-                names[i] = take(&taken, &api->operations[i], candidates[i], arena);
+                names[i] = take(&naming, &api->operations[i], candidates[i]);
     return names;
 }

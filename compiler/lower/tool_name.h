@@ -9,7 +9,12 @@
 
 #include "compiler/openapi/model.h"
 
-/* One name for each operation of the API, in its order. */
-const struct str *tool_names(const struct api *api, struct arena *arena);
+/* A shorter name would leave too little room for the hash that keeps names apart. */
+enum { TOOL_NAME_MIN = 8, TOOL_NAME_MAX = 64 };
+
+/* One name of at most `max` bytes for each operation of the API, in its order. Names that x-mcp
+ * asks for and that cannot be given are reported. */
+const struct str *tool_names(const struct api *api, uint32_t max, struct arena *arena,
+                             struct diag_list *diags);
 
 #endif

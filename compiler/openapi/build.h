@@ -32,6 +32,7 @@ struct build {
     const struct security_set *security; /* of the document; for operations that say nothing */
     uint32_t security_count;
     bool has_security, is_inexpressible;
+    const struct tool_defaults *tool_defaults; /* tool_extension.h */
     struct map reported; /* what was said already */
     struct diag repeated;
     struct definitions definitions;

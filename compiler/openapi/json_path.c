@@ -9,14 +9,15 @@
 
 #include "compiler/openapi/node.h"
 
-enum { TEST_DEPTH_MAX = 16, SHOWN_MAX = 24 };
+/* Tests inside tests, and in one target: walking them costs stack. */
+enum { TEST_DEPTH_MAX = 16, TEST_MAX = 200, SHOWN_MAX = 24 };
 
 struct reader {
     const struct node *node;
     struct arena *arena;
     struct diag_list *diags;
     size_t at;
-    unsigned depth; /* of tests inside tests */
+    unsigned depth, test_count; /* of tests inside tests; of tests so far */
     bool is_failed;
 };
 
@@ -30,17 +31,19 @@ static struct span part_span(const struct reader *reader, size_t start, size_t e
     size_t quote = raw == node->text.len + 2 ? 1 : 0;
     if (raw != node->text.len + 2 * quote)
         return node->span;
+    size_t last = end < node->text.len ? end : node->text.len;
     return (struct span){node->span.source, (uint32_t)(node->span.start + quote + start),
-                         (uint32_t)(node->span.start + quote + end)};
+                         (uint32_t)(node->span.start + quote + last)};
 }
 
 static bool fail(struct reader *reader, size_t start, const char *format, struct str subject)
 {
     if (!reader->is_failed) {
         struct str what = str_format(reader->arena, format, STR_ARG(subject));
-        struct diag *diag = diag_error(reader->diags, "bad-target",
-                                       part_span(reader, start, start + (subject.len ? subject.len : 1)),
-                                       "the target has %.*s", STR_ARG(what));
+        struct diag *diag =
+            diag_error(reader->diags, "bad-target",
+                       part_span(reader, start, start + (subject.len ? subject.len : 1)),
+                       "the target has %.*s", STR_ARG(what));
         diag_help(reader->diags, diag,
                   "a target is made of $ .name ['name'] [0] [*] ..name and [?@.name == 'value']");
     }
@@ -194,9 +197,8 @@ static bool read_steps(struct reader *reader, struct path_test *test)
 static bool read_comparison(struct reader *reader, enum path_comparison *comparison)
 {
     static const char *const words[] = {
-        [COMPARE_EQUAL] = "==",      [COMPARE_NOT_EQUAL] = "!=",
-        [COMPARE_LESS_EQUAL] = "<=", [COMPARE_GREATER_EQUAL] = ">=",
-        [COMPARE_LESS] = "<",        [COMPARE_GREATER] = ">",
+        [COMPARE_EQUAL] = "==",         [COMPARE_NOT_EQUAL] = "!=", [COMPARE_LESS_EQUAL] = "<=",
+        [COMPARE_GREATER_EQUAL] = ">=", [COMPARE_LESS] = "<",       [COMPARE_GREATER] = ">",
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (!accept(reader, words[i]))
@@ -247,6 +249,8 @@ static struct path_test *test_new(struct reader *reader, enum path_test_kind kin
                                   const struct path_test *left, const struct path_test *right)
 {
     struct path_test *test = arena_new(reader->arena, struct path_test);
+    if (++reader->test_count > TEST_MAX)
+        fail(reader, reader->at, "a filter that is too long%.*s", (struct str){0});
     *test = (struct path_test){.kind = kind, .left = left, .right = right};
     return test;
 }
@@ -263,6 +267,11 @@ static const struct path_test *read_query(struct reader *reader)
     skip_space(reader);
     test->literal = read_literal(reader);
     return test->literal ? test : NULL;
+}
+
+static const struct path_test *negated(struct reader *reader, const struct path_test *inside)
+{
+    return inside ? test_new(reader, TEST_NOT, inside, NULL) : NULL;
 }
 
 static const struct path_test *read_bracketed(struct reader *reader)
@@ -285,7 +294,7 @@ static const struct path_test *read_basic(struct reader *reader)
     if (++reader->depth > TEST_DEPTH_MAX)
         fail(reader, start, "a filter that is nested too deep%.*s", name);
     else if (accept(reader, "!"))
-        inside = read_basic(reader);
+        inside = negated(reader, read_basic(reader));
     else if (accept(reader, "("))
         inside = read_bracketed(reader);
     else if (accept(reader, "@"))
@@ -293,18 +302,19 @@ static const struct path_test *read_basic(struct reader *reader)
     else if (peek(reader) == '$')
         fail(reader, start, "'%.*s' inside a filter, which is not supported", STR("$"));
     else if (read_name(reader, &name))
-        fail(reader, start, peek(reader) == '(' ? "the function '%.*s', which is not supported"
-                                                : "an unexpected '%.*s'",
+        fail(reader, start,
+             peek(reader) == '(' ? "the function '%.*s', which is not supported"
+                                 : "an unexpected '%.*s'",
              name);
     reader->depth--;
-    bool is_not = reader->node->text.at[start < reader->node->text.len ? start : 0] == '!';
-    return inside && is_not ? test_new(reader, TEST_NOT, inside, NULL) : inside;
+    return inside;
 }
 
 static const struct path_test *read_all(struct reader *reader)
 {
     const struct path_test *left = read_basic(reader);
-    for (skip_space(reader); left && accept(reader, "&&"); skip_space(reader)) {
+    for (skip_space(reader); left && !reader->is_failed && accept(reader, "&&");
+         skip_space(reader)) {
         const struct path_test *right = read_basic(reader);
         left = right ? test_new(reader, TEST_AND, left, right) : NULL;
     }
@@ -314,7 +324,8 @@ static const struct path_test *read_all(struct reader *reader)
 static const struct path_test *read_alternatives(struct reader *reader)
 {
     const struct path_test *left = read_all(reader);
-    for (skip_space(reader); left && accept(reader, "||"); skip_space(reader)) {
+    for (skip_space(reader); left && !reader->is_failed && accept(reader, "||");
+         skip_space(reader)) {
         const struct path_test *right = read_all(reader);
         left = right ? test_new(reader, TEST_OR, left, right) : NULL;
     }
@@ -335,7 +346,7 @@ static bool read_selector(struct reader *reader, struct path_selector *selector)
     if (accept(reader, "?")) {
         selector->kind = SELECTOR_FILTER;
         selector->test = read_alternatives(reader);
-        return selector->test;
+        return selector->test && !reader->is_failed;
     }
     if (first == '(')
         return fail(reader, reader->at, "a script '%.*s', which is not supported", STR("("));
@@ -390,8 +401,7 @@ bool json_path_parse(const struct node *text, struct arena *arena, struct diag_l
                      struct json_path *out)
 {
     struct reader reader = {.node = text, .arena = arena, .diags = diags};
-    struct path_segment *segments =
-        arena_array(arena, JSON_PATH_SEGMENT_MAX, sizeof *segments);
+    struct path_segment *segments = arena_array(arena, JSON_PATH_SEGMENT_MAX, sizeof *segments);
     *out = (struct json_path){.segments = segments};
     if (!accept(&reader, "$"))
         return fail_unexpected(&reader);

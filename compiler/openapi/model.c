@@ -11,6 +11,7 @@
 #include "compiler/openapi/security.h"
 #include "compiler/openapi/server.h"
 #include "compiler/openapi/swagger2.h"
+#include "compiler/openapi/tool_extension.h"
 
 /* ---- version ---- */
 
@@ -158,7 +159,23 @@ static void read_document(struct build *build)
     build->api->server_text = server.text;
     security_read_schemes(build);
     note_webhooks(build);
+    tool_extension_read_defaults(build);
     read_operations(build);
+}
+
+/* All texts that were read: those of references, then the overlays. */
+static void set_inputs(struct build *build, const struct document *document)
+{
+    uint32_t count;
+    const struct source *const *read = references_sources(build->references, &count);
+    const struct source **all =
+        arena_array(build->arena, count + document->overlay_count + 1, sizeof *all);
+    for (uint32_t i = 0; i < count; i++)
+        all[i] = read[i];
+    for (uint32_t i = 0; i < document->overlay_count; i++)
+        all[count++] = document->overlays[i];
+    build->api->inputs = all;
+    build->api->input_count = count;
 }
 
 bool model_build(const struct document *document, struct arena *arena, struct diag_list *diags,
@@ -179,8 +196,21 @@ bool model_build(const struct document *document, struct arena *arena, struct di
     build.root = read->root;
     build.references = references_open(read, arena, diags);
     read_document(&build);
-    out->inputs = references_sources(build.references, &out->input_count);
+    set_inputs(&build, document);
     return diags->error_count == error_count;
+}
+
+struct str api_operation_text(const struct operation *operation, struct arena *arena)
+{
+    struct str text = operation->description.len ? operation->description : operation->summary;
+    struct str_builder out = {.arena = arena};
+    if (operation->is_deprecated)
+        str_add_text(&out, text.len ? "Deprecated. " : "Deprecated.");
+    str_add(&out, text);
+    if (operation->docs_url.len)
+        str_add_format(&out, "%sSee also: %.*s", out.len ? "\n\n" : "",
+                       STR_ARG(operation->docs_url));
+    return str_built(&out);
 }
 
 const struct operation *api_operation(const struct api *api, struct str method, struct str path)

@@ -89,6 +89,13 @@ struct argument {
 
 enum body_kind { BODY_NONE, BODY_JSON, BODY_FORM, BODY_MULTIPART, BODY_TEXT, BODY_BASE64 };
 
+/* What the document's x-mcp says about an operation as a tool. */
+struct tool_wish {
+    struct str omitted;                  /* why it is to be no tool; empty: it may be one */
+    struct str name, title, description; /* empty: as without x-mcp */
+    struct span name_span;
+};
+
 struct operation {
     struct str id;          /* operationId; empty when the document gives none */
     struct str method;      /* upper case: "GET" */
@@ -97,6 +104,8 @@ struct operation {
     const struct str *tags;
     uint32_t tag_count;
     bool is_deprecated;
+    struct str docs_url;    /* externalDocs; empty: none */
+    struct tool_wish wish;
     struct str server;      /* base URL when the operation or its path has its own; else empty */
     const struct argument *arguments;
     uint32_t argument_count;
@@ -130,7 +139,8 @@ struct api {
     const struct tag *tags;
     uint32_t tag_count;
     struct str issuer, jwks, audience; /* from x-… extensions on the document; empty: none */
-    const struct source *const *inputs; /* all texts read, the document first, for their SHA-256 */
+    const struct source *const *inputs; /* all texts read, the document first and
+                                           overlays last, for their SHA-256 */
     uint32_t input_count;
 };
 
@@ -138,6 +148,10 @@ struct api {
  * was an error. */
 bool model_build(const struct document *document, struct arena *arena, struct diag_list *diags,
                  struct api *out);
+
+/* What a tool for the operation says that it does: the description or else the summary, then the
+ * address of further documentation; "Deprecated." in front when it is. */
+struct str api_operation_text(const struct operation *operation, struct arena *arena);
 
 /* The operation with this method (upper case) and path, or NULL. */
 const struct operation *api_operation(const struct api *api, struct str method, struct str path);

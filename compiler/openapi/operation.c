@@ -11,6 +11,7 @@
 #include "compiler/openapi/response.h"
 #include "compiler/openapi/security.h"
 #include "compiler/openapi/server.h"
+#include "compiler/openapi/tool_extension.h"
 
 /* One path that is being read. */
 struct path {
@@ -108,6 +109,8 @@ static struct operation read_operation(const struct path *path, const struct nod
     argument_build(build, &drafts, &operation);
     response_read(build, node, &operation);
     note_callbacks(build, node);
+    operation.docs_url = build_string(build, build_mapping(build, node, "externalDocs"), "url");
+    tool_extension_read(build, node, path->item, &operation);
     return operation;
 }
 

@@ -86,9 +86,9 @@ static const struct node *merge(struct overlay *overlay, const struct node *targ
         return target;
     if (target->kind == NODE_NULL || (!is_container(target) && !is_container(update)))
         return update;
-    struct diag *diag = diag_error(overlay->diags, "bad-update", update->span,
-                                   "%s, where the document has %s", node_kind_name(update->kind),
-                                   node_kind_name(target->kind));
+    struct diag *diag =
+        diag_error(overlay->diags, "bad-update", update->span, "%s, where the document has %s",
+                   node_kind_name(update->kind), node_kind_name(target->kind));
     diag_note(overlay->diags, diag, target->span, "the document's is here");
     return target;
 }
@@ -268,8 +268,7 @@ static bool is_small(struct overlay *overlay, const struct node *node, unsigned 
     if (depth > DOCUMENT_DEPTH_MAX || ++overlay->visits > DOCUMENT_NODE_MAX)
         return false;
     for (uint32_t i = 0; is_container(node) && i < node->count; i++)
-        if (!is_small(overlay,
-                      node->kind == NODE_MAPPING ? node->members[i].value : node->items[i],
+        if (!is_small(overlay, node->kind == NODE_MAPPING ? node->members[i].value : node->items[i],
                       depth + 1))
             return false;
     return true;

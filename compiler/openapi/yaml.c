@@ -415,8 +415,9 @@ static void report_parser(struct reader *reader)
         size_t offset = reader->base + parser->problem_offset;
         size_t size = reader->source->text.len;
         span.start = span.end = (uint32_t)(offset < size ? offset : size);
-        diag_error(reader->diags, parser->problem_value < 0x80 ? "yaml-syntax" : "not-utf8", span,
-                   "%s", parser->problem);
+        bool is_control = strstr(parser->problem, "control characters") != NULL;
+        diag_error(reader->diags, is_control ? "yaml-syntax" : "not-utf8", span, "%s",
+                   parser->problem);
         return;
     }
     struct diag *diag = diag_error(reader->diags, "yaml-syntax", span, "%s", parser->problem);

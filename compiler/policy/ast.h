@@ -53,6 +53,7 @@ struct secret {
 enum statement_kind {
     STATEMENT_VERSION,  /* mcpp 1 */
     STATEMENT_API,      /* api "openapi.yaml" */
+    STATEMENT_OVERLAY,  /* overlay "changes.yaml" — applied to the document, in order */
     STATEMENT_SERVER,   /* server "petstore" — the name that MCP clients see */
     STATEMENT_BACKEND,  /* backend "https://…" */
     STATEMENT_VERIFIER, /* verifier NAME jwt { … } */
@@ -85,7 +86,8 @@ struct statement {
     struct span span; /* the whole statement, without its comments */
     struct str comments;        /* the comment and blank lines before it, as written */
     struct str comment_at_end;  /* "# …" on its (last) line, or empty */
-    struct word name;           /* of what is declared; the text of api, server, backend, scope */
+    struct word name;           /* of what is declared; the text of api, overlay, server, backend,
+                                   scope */
     struct word description;    /* scope, omit (reason) */
     struct words list;          /* accept: verifiers; scope: implied scopes; send: tools (`for`) */
     struct word method, path;   /* tool, omit */

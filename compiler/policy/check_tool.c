@@ -222,8 +222,7 @@ static void read_tool(struct checker *checker, struct operations *operations,
         found->tool = found->tool ? found->tool : statement;
         tool->operation = operation;
         tool->title = operation->summary;
-        tool->description =
-            operation->description.len ? operation->description : operation->summary;
+        tool->description = api_operation_text(operation, checker->arena);
     }
     read_settings(checker, statement, tool);
 }

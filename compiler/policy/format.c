@@ -292,6 +292,9 @@ static void put_statement(const struct statement *statement, struct columns colu
     case STATEMENT_API:
         put_named("api ", statement->name.text, out);
         break;
+    case STATEMENT_OVERLAY:
+        put_named("overlay ", statement->name.text, out);
+        break;
     case STATEMENT_SERVER:
         put_named("server ", statement->name.text, out);
         break;

@@ -27,9 +27,9 @@ static const char *character_problem(struct str text, size_t at, size_t size, ui
         return "bytes that are not UTF-8";
     if (point == '\t' || is_line_end(text, at))
         return NULL;
-    if (text_is_control(point))
+    if (utf8_is_control(point))
         return "a control character";
-    return text_is_direction(point) ? "a character that changes the direction of text" : NULL;
+    return utf8_is_direction(point) ? "a character that changes the direction of text" : NULL;
 }
 
 /* Where the bytes that belong to the same problem end. */
@@ -38,7 +38,7 @@ static size_t problem_end(struct str text, size_t at, size_t size)
     uint32_t point;
     if (size)
         return at + size;
-    while (at < text.len && text_decode(text, at, &point) == 0)
+    while (at < text.len && utf8_decode(text, at, &point) == 0)
         at++;
     return at;
 }
@@ -48,7 +48,7 @@ static bool characters_check(struct source *source, struct diag_list *diags)
     int errors = 0;
     for (size_t at = 0; at < source->text.len && errors < CHARACTER_ERRORS_MAX;) {
         uint32_t point = 0;
-        size_t size = text_decode(source->text, at, &point);
+        size_t size = utf8_decode(source->text, at, &point);
         const char *problem = character_problem(source->text, at, size, point);
         size_t end = problem_end(source->text, at, size);
         if (problem) {

@@ -74,12 +74,12 @@ static void dump_settings(const struct statement *statement, struct str_builder 
 static void dump_statement(const struct statement *statement, struct str_builder *out)
 {
     static const char *const kinds[] = {
-        [STATEMENT_VERSION] = "version",   [STATEMENT_API] = "api",
-        [STATEMENT_SERVER] = "server",     [STATEMENT_BACKEND] = "backend",
-        [STATEMENT_VERIFIER] = "verifier", [STATEMENT_ACCEPT] = "accept",
-        [STATEMENT_VALIDATE] = "validate", [STATEMENT_SCOPE] = "scope",
-        [STATEMENT_TOOL] = "tool",         [STATEMENT_OMIT] = "omit",
-        [STATEMENT_SEND] = "send",
+        [STATEMENT_VERSION] = "version", [STATEMENT_API] = "api",
+        [STATEMENT_OVERLAY] = "overlay", [STATEMENT_SERVER] = "server",
+        [STATEMENT_BACKEND] = "backend", [STATEMENT_VERIFIER] = "verifier",
+        [STATEMENT_ACCEPT] = "accept",   [STATEMENT_VALIDATE] = "validate",
+        [STATEMENT_SCOPE] = "scope",     [STATEMENT_TOOL] = "tool",
+        [STATEMENT_OMIT] = "omit",       [STATEMENT_SEND] = "send",
     };
     static const char *const sends[] = {"bearer", "basic", "header", "query", "cookie"};
     str_add_text(out, kinds[statement->kind]);

@@ -7,13 +7,7 @@
 #ifndef POLICY_TEXT_H
 #define POLICY_TEXT_H
 
-#include "compiler/base/str.h"
-
-/* Decodes one UTF-8 character (RFC 3629) and gives its size, or 0 when it is ill-formed. */
-size_t text_decode(struct str text, size_t at, uint32_t *point);
-
-bool text_is_control(uint32_t point);   /* C0, DEL, C1, line and paragraph separators */
-bool text_is_direction(uint32_t point); /* changes how a line looks (CVE-2021-42574) */
+#include "compiler/base/utf8.h"
 
 /* Whether the text holds no control characters and is well-formed. */
 bool text_is_printable(struct str text);

@@ -41,11 +41,12 @@ static void fill_buckets(struct build *build)
 {
     memset(build->bucket_starts, 0, (build->bucket_count + 1) * sizeof *build->bucket_starts);
     for (uint32_t i = 0; i < build->count; i++)
-        build->bucket_starts[build->hashes[i] % build->bucket_count + 1]++;
+        build
+            ->bucket_starts[mcpp_hash_below((uint32_t)build->hashes[i], build->bucket_count) + 1]++;
     for (uint32_t i = 0; i < build->bucket_count; i++)
         build->bucket_starts[i + 1] += build->bucket_starts[i];
     for (uint32_t i = build->count; i-- > 0;) {
-        uint64_t bucket = build->hashes[i] % build->bucket_count;
+        uint32_t bucket = mcpp_hash_below((uint32_t)build->hashes[i], build->bucket_count);
         build->members[--build->bucket_starts[bucket + 1]] = i;
     }
     /* each start was counted down to that of its own bucket: shift back by one */
@@ -72,7 +73,7 @@ static bool place(struct build *build, uint32_t bucket, uint16_t displace)
     uint32_t start = build->bucket_starts[bucket], size = bucket_size(build, bucket);
     for (uint32_t i = 0; i < size; i++) {
         uint64_t hash = build->hashes[build->members[start + i]];
-        uint32_t slot = mcpp_hash_slot(hash, displace) % build->slot_count;
+        uint32_t slot = mcpp_hash_below(mcpp_hash_slot(hash, displace), build->slot_count);
         if (build->slots[slot] != build->count) {
             while (i-- > 0)
                 build->slots[build->tried[i]] = build->count;

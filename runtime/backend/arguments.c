@@ -1,6 +1,6 @@
 /*
- * Matches arguments with parameters: required ones are there, unknown ones are named, null means
- * absent. Types and bounds are the backend's to judge for now.
+ * Arguments against the tool's input schema and its parameters. Null means absent wherever the
+ * request has no word for it.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -8,7 +8,8 @@
 
 #include <stdio.h>
 
-enum { NAMES_SHOWN_MAX = 20, NAME_SHOWN_BYTES = 80 };
+#include "runtime/validate/schema_cache.h"
+#include "runtime/validate/validate.h"
 
 const char refusal_no_memory[] = "The server ran out of memory for this call.";
 
@@ -36,25 +37,13 @@ bool argument_is_given(const struct matched *matched, uint32_t parameter)
 
 /* ---- what the schema says ---- */
 
-static bool scan_schema(const struct mcpp_tool *tool, struct pool *pool, struct value *out)
-{
-    return value_scan(slice_of(tool->input_schema), JSON_DEPTH_CEILING, pool, out);
-}
-
 bool argument_schema(const struct mcpp_tool *tool, const char *argument, struct pool *pool,
                      struct value *out)
 {
     struct value root, properties;
-    return scan_schema(tool, pool, &root) && value_member(&root, "properties", &properties) &&
+    return value_scan(slice_of(tool->input_schema), JSON_DEPTH_CEILING, pool, &root) &&
+           value_member(&root, "properties", &properties) &&
            value_member(&properties, argument, out);
-}
-
-static bool is_closed(const struct mcpp_tool *tool, struct pool *pool)
-{
-    struct value root, additional;
-    return scan_schema(tool, pool, &root) &&
-           value_member(&root, "additionalProperties", &additional) &&
-           value_node(&additional)->kind == JSON_FALSE;
 }
 
 static bool lists_null_type(const struct value *type)
@@ -109,70 +98,15 @@ static uint32_t find_parameter(const struct mcpp_tool *tool, const struct value 
     return found;
 }
 
-static void list_arguments(struct text *out, const struct mcpp_tool *tool)
+/* Whether a member of the arguments counts as not given. */
+static bool is_absent(const struct matched *matched, const struct value *name,
+                      const struct value *item)
 {
-    uint32_t shown = tool->parameter_count;
-    if (shown > NAMES_SHOWN_MAX)
-        shown = NAMES_SHOWN_MAX;
-    for (uint32_t i = 0; i < shown; i++) {
-        text_add_literal(out, i ? ", " : "");
-        text_add_literal(out, tool->parameters[i].argument);
-    }
-    if (shown < tool->parameter_count)
-        text_add_literal(out, ", …");
-    text_add_byte(out, '\0');
-}
-
-static const char *refuse_unknown(const struct matched *matched, const struct value *name)
-{
-    struct slice characters;
-    struct text known = {.pool = matched->pool};
-    list_arguments(&known, matched->tool);
-    if (known.failed || !value_characters(name, matched->pool, &characters))
-        return refusal_no_memory;
-    if (characters.len > NAME_SHOWN_BYTES)
-        characters.len = NAME_SHOWN_BYTES;
-    if (matched->tool->parameter_count == 0)
-        return refusal_format(matched->pool, "Unknown argument: %.*s. This tool takes none.",
-                              SLICE_ARG(characters));
-    return refusal_format(matched->pool, "Unknown argument: %.*s. This tool takes: %s.",
-                          SLICE_ARG(characters), known.at);
-}
-
-static const char *match_members(const struct matched *matched, const struct value *arguments,
-                                 struct value *values)
-{
-    for (struct value_walk walk = value_first(arguments); value_next(&walk);) {
-        uint32_t index = find_parameter(matched->tool, &walk.name);
-        if (index == matched->tool->parameter_count) {
-            if (is_closed(matched->tool, matched->pool))
-                return refuse_unknown(matched, &walk.name);
-            continue;
-        }
-        if (!value_is_null(&walk.item) || null_is_meant(matched, &matched->tool->parameters[index]))
-            values[index] = walk.item;
-    }
-    return NULL;
-}
-
-static const char *require(const struct matched *matched)
-{
-    struct text missing = {.pool = matched->pool};
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < matched->tool->parameter_count; i++) {
-        const struct mcpp_parameter *parameter = &matched->tool->parameters[i];
-        if (!parameter->is_required || argument_is_given(matched, i))
-            continue;
-        text_add_literal(&missing, count++ ? ", " : "");
-        text_add_literal(&missing, parameter->argument);
-    }
-    if (count == 0)
-        return NULL;
-    text_add_byte(&missing, '\0');
-    if (missing.failed)
-        return refusal_no_memory;
-    return refusal_format(matched->pool, "Missing required argument%s: %s.", count > 1 ? "s" : "",
-                          missing.at);
+    if (!value_is_null(item))
+        return false;
+    uint32_t index = find_parameter(matched->tool, name);
+    return index < matched->tool->parameter_count &&
+           !null_is_meant(matched, &matched->tool->parameters[index]);
 }
 
 const char *arguments_match(const struct mcpp_tool *tool, const struct call_arguments *arguments,
@@ -182,11 +116,112 @@ const char *arguments_match(const struct mcpp_tool *tool, const struct call_argu
     if (!values)
         return refusal_no_memory;
     *out = (struct matched){tool, values, pool};
-    if (arguments->object) {
-        struct value object = {arguments->text, arguments->tape, arguments->object};
-        const char *refusal = match_members(out, &object, values);
-        if (refusal)
-            return refusal;
+    const struct value object = {arguments->text, arguments->tape, arguments->object};
+    if (!arguments->object)
+        return NULL;
+    for (struct value_walk walk = value_first(&object); value_next(&walk);) {
+        uint32_t index = find_parameter(tool, &walk.name);
+        if (index < tool->parameter_count && !is_absent(out, &walk.name, &walk.item))
+            values[index] = walk.item;
     }
-    return require(out);
+    return NULL;
+}
+
+/* ---- validating ---- */
+
+static bool has_absent(const struct matched *matched, const struct value *arguments)
+{
+    for (struct value_walk walk = value_first(arguments); value_next(&walk);)
+        if (is_absent(matched, &walk.name, &walk.item))
+            return true;
+    return false;
+}
+
+static uint32_t copy_nodes(struct json_node *out, uint32_t count, const struct value *value)
+{
+    const struct json_node *nodes = value->tape->nodes;
+    uint32_t first = count;
+    for (uint32_t i = value->node; i < nodes[value->node].next; i++) {
+        out[count] = nodes[i];
+        out[count++].next = nodes[i].next - value->node + first;
+    }
+    return count;
+}
+
+/* The arguments without those that count as not given: a tape of their own. */
+static bool drop_absent(const struct matched *matched, const struct value *arguments,
+                        struct instance *out)
+{
+    const struct json_node *object = value_node(arguments);
+    struct json_node *nodes =
+        pool_alloc(matched->pool, (object->next - arguments->node) * sizeof *nodes);
+    uint32_t count = 1;
+    if (!nodes)
+        return false;
+    nodes[0] = *object;
+    for (struct value_walk walk = value_first(arguments); value_next(&walk);) {
+        if (is_absent(matched, &walk.name, &walk.item)) {
+            nodes[0].count--;
+            continue;
+        }
+        count = copy_nodes(nodes, count, &walk.name);
+        count = copy_nodes(nodes, count, &walk.item);
+    }
+    nodes[0].next = count;
+    *out = (struct instance){arguments->text, nodes, 0};
+    return true;
+}
+
+static bool instance_of(const struct matched *matched, const struct call_arguments *arguments,
+                        struct instance *out)
+{
+    static const struct json_node empty = {.start = 0, .end = 2, .next = 1, .kind = JSON_OBJECT};
+    const struct value object = {arguments->text, arguments->tape, arguments->object};
+    *out = (struct instance){"{}", &empty, 0};
+    if (!arguments->object)
+        return true;
+    if (has_absent(matched, &object))
+        return drop_absent(matched, &object, out);
+    *out = (struct instance){arguments->text, arguments->tape->nodes, arguments->object};
+    return true;
+}
+
+static const char *refuse(const struct mcpp_tool *tool, enum validate_result result,
+                          struct text *problems)
+{
+    switch (result) {
+    case VALIDATE_FITS:
+        return NULL;
+    case VALIDATE_DIFFERS:
+        problems->len--; /* the last line's end */
+        text_add_byte(problems, '\0');
+        return problems->failed
+                   ? refusal_no_memory
+                   : refusal_format(problems->pool,
+                                    "The arguments do not fit the input schema of %s:\n%s",
+                                    tool->name, problems->at);
+    case VALIDATE_TOO_DEEP:
+        return "The arguments cannot be checked: they or the tool's input schema are nested too "
+               "deeply.";
+    case VALIDATE_TOO_COSTLY:
+        return "The arguments cannot be checked: they are too large for the tool's input schema.";
+    case VALIDATE_NO_MEMORY:
+        break;
+    }
+    return refusal_no_memory;
+}
+
+const char *arguments_validate(struct schema_cache *schemas, const struct mcpp_tool *tool,
+                               const struct call_arguments *arguments, struct pool *pool)
+{
+    const struct matched matched = {tool, NULL, pool};
+    const struct schema *schema;
+    struct instance instance;
+    struct text problems = {.pool = pool};
+    enum schema_status status = schema_cache_get(schemas, tool, &schema);
+    if (status == SCHEMA_BROKEN)
+        return "The tool's input schema cannot be used, so that no call of it can be checked.";
+    if (status != SCHEMA_COMPILED || !instance_of(&matched, arguments, &instance))
+        return refusal_no_memory;
+    return refuse(tool, validate_value(schema, &instance, pool, &problems), &problems);
 }

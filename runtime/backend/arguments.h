@@ -1,6 +1,6 @@
 /*
- * The arguments of a call matched with the tool's parameters. Says in words for a model what is
- * wrong with them. Knows nothing of HTTP.
+ * The arguments of a call, checked against the tool's input schema and matched with its parameters.
+ * Says in words for a model what is wrong with them. Knows nothing of HTTP.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -18,8 +18,16 @@ struct matched {
     struct pool *pool;
 };
 
-/* NULL when the arguments fit, else the text for the model. A null for an optional parameter is as
- * if it were not given, unless it goes into a JSON body and its schema allows null there. */
+struct schema_cache;
+
+/* Checks the arguments against the tool's input schema: NULL when they fit, else the text for the
+ * model, with all that is wrong. A null for a parameter is as if it were not given, unless it goes
+ * into a JSON body and its schema allows null there. */
+const char *arguments_validate(struct schema_cache *schemas, const struct mcpp_tool *tool,
+                               const struct call_arguments *arguments, struct pool *pool);
+
+/* Finds the value of each parameter; arguments that are no parameters are passed over. NULL when
+ * `out` is filled, else the text for the model. */
 const char *arguments_match(const struct mcpp_tool *tool, const struct call_arguments *arguments,
                             struct pool *pool, struct matched *out);
 

@@ -8,6 +8,7 @@
 
 #include <event2/event.h>
 
+#include "runtime/backend/arguments.h"
 #include "runtime/backend/request.h"
 #include "runtime/backend/response.h"
 #include "runtime/observe/log.h"
@@ -95,7 +96,9 @@ struct call *call_start(const struct worker *worker, const struct mcpp_tool *too
     *call = (struct call){
         .worker = worker, .tool = tool, .pool = pool, .done = done, .context = context};
     struct request_source source = {worker->server, tool, arguments, pool};
-    call->refusal = request_build(&source, &call->request);
+    call->refusal = arguments_validate(worker->schemas, tool, arguments, pool);
+    if (!call->refusal)
+        call->refusal = request_build(&source, &call->request);
     if (call->refusal)
         return refuse_soon(call) ? call : NULL;
     call->upstream = upstream_start(worker->upstream, &call->request.upstream, map, call);

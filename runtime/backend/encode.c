@@ -53,7 +53,8 @@ static void add_triple(struct text *out, unsigned char byte)
 }
 
 /* With allowReserved '#', '[', ']' still cannot stand in a query, '&' would begin another parameter
- * and '+' would be read as a space (OpenAPI 3.2, 4.12.2.2 leaves these to us). */
+ * (';' too, for servers that follow HTML 4) and '+' would be read as a space (OpenAPI 3.2, 4.12.2.2
+ * leaves these to us). */
 static bool stays(unsigned char byte, enum encode_set set)
 {
     if (is_alphanumeric(byte))
@@ -62,7 +63,7 @@ static bool stays(unsigned char byte, enum encode_set set)
     case ENCODE_URI:
         return is_one_of(byte, "-._~");
     case ENCODE_RESERVED:
-        return is_one_of(byte, "-._~:/?@!$'()*,;=");
+        return is_one_of(byte, "-._~:/?@!$'()*,=");
     case ENCODE_FORM:
         return is_one_of(byte, "*-._");
     case ENCODE_NONE:

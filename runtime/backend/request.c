@@ -125,8 +125,9 @@ static const char *check_members(struct builder *builder, uint32_t index)
 {
     const struct mcpp_parameter *parameter = &builder->tool->parameters[index];
     const struct value *value = &builder->matched.values[index];
-    if (parameter->style != MCPP_STYLE_FORM || !parameter->explode ||
-        value_node(value)->kind != JSON_OBJECT)
+    bool names_members = parameter->explode && parameter->style != MCPP_STYLE_DEEP_OBJECT &&
+                         parameter->style != MCPP_STYLE_JSON;
+    if (!names_members || value_node(value)->kind != JSON_OBJECT)
         return NULL;
     for (struct value_walk walk = value_first(value); value_next(&walk);)
         if (is_other_parameter(builder, parameter, &walk.name))

@@ -36,6 +36,8 @@ static bool is_met(const struct mcpp_any_of *needs, const struct caller *caller,
 static const uint64_t *cheapest(const struct mcpp_any_of *needs, const struct caller *caller,
                                 uint32_t fact_words)
 {
+    if (needs->count == 1)
+        return needs->sets;
     const uint64_t *best = NULL;
     uint32_t best_lacking = UINT32_MAX;
     for (uint32_t i = 0; i < needs->count; i++) {

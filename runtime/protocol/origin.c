@@ -74,9 +74,12 @@ static enum address address_of(struct slice host)
     return IN6_IS_ADDR_LOOPBACK(&six) || is_mapped ? ADDRESS_LOOPBACK : ADDRESS_OTHER;
 }
 
+/* Without tokens the transport listens on a loopback address only, however the host is spelled:
+ * "127.1", or a name from /etc/hosts. */
 static bool is_loopback_server(const struct options *options)
 {
-    return address_of(slice_of(options->host)) == ADDRESS_LOOPBACK;
+    return address_of(slice_of(options->host)) == ADDRESS_LOOPBACK ||
+           (!options->validate_tokens && !options->allow_unauthenticated);
 }
 
 static bool is_public_host(const struct options *options, struct slice host)
@@ -92,7 +95,8 @@ static bool is_public_host(const struct options *options, struct slice host)
 static bool is_own_host(const struct options *options, struct slice host)
 {
     enum address address = address_of(host);
-    if (address == ADDRESS_LOOPBACK || is_public_host(options, host))
+    if (address == ADDRESS_LOOPBACK || is_public_host(options, host) ||
+        equal_names(host, slice_of(options->host)))
         return true;
     return !is_loopback_server(options) && address == ADDRESS_OTHER;
 }

@@ -36,6 +36,7 @@ struct stdio_call {
 struct stdio {
     const struct worker *worker;
     struct loop *loop;
+    struct stream stream; /* the protocol's: what its messages share */
     int output_fd, output_flags;
     struct event *readable, *writable;
     bool is_file;     /* input that the kernel cannot watch: it is always readable */
@@ -198,6 +199,7 @@ static struct stdio_call *open_call(struct stdio *stdio, size_t size)
         .pool = pool,
         .message = {message, size},
         .caller.kind = CALLER_OPERATOR,
+        .stream = &stdio->stream,
         .send = send_reply,
         .transport = stdio,
     };

@@ -100,10 +100,14 @@ uint32_t decimal_count(const struct decimal *number)
         return 0;
     if (number->first > 9)
         return UINT32_MAX;
-    for (size_t i = 0; i < number->digits.len && number->digits.at[i] != '.'; i++)
-        count = count * 10 + (uint64_t)(number->digits.at[i] - '0');
-    for (int64_t i = 0; i < number->last; i++)
+    size_t at = 0;
+    for (int64_t power = number->first; power >= 0; power--) {
+        if (at < number->digits.len && number->digits.at[at] == '.')
+            at++;
         count *= 10;
+        if (at < number->digits.len)
+            count += (uint64_t)(number->digits.at[at++] - '0');
+    }
     return count > UINT32_MAX ? UINT32_MAX : (uint32_t)count;
 }
 
@@ -112,7 +116,7 @@ bool decimal_is_divisor(const struct decimal *number)
     return number->sign > 0 && number->first - number->last < DIVISOR_DIGITS_MAX;
 }
 
-/* (remainder * 10^digits + digits) % divisor, digit by digit */
+/* digits % divisor; the point counts for nothing */
 static uint64_t reduce(struct slice digits, uint64_t divisor)
 {
     uint64_t remainder = 0;
@@ -130,6 +134,8 @@ bool decimal_is_multiple(const struct decimal *number, const struct decimal *div
     if (number->last < divisor->last)
         return false;
     uint64_t whole = reduce(divisor->digits, UINT64_MAX / 10);
+    if (whole == 0) /* no divisor at all */
+        return false;
     uint64_t remainder = reduce(number->digits, whole);
     int64_t tens = number->last - divisor->last;
     for (int64_t i = 0; i < tens && i < TENS_MAX; i++)

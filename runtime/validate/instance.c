@@ -52,8 +52,8 @@ bool instance_characters(const struct instance *string, struct allowance *allowa
         allowance->has_failed = true;
         return false;
     }
-    *out = (struct slice){characters,
-                          json_unescape(string->text, instance_node(string), characters)};
+    *out =
+        (struct slice){characters, json_unescape(string->text, instance_node(string), characters)};
     return true;
 }
 

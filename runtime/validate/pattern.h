@@ -47,9 +47,8 @@ struct pattern {
 
 enum pattern_status { PATTERN_COMPILED, PATTERN_UNSUPPORTED, PATTERN_NO_MEMORY };
 
-/* `source` is well-formed UTF-8. The pattern lives in `keep`; `scratch` can go afterwards. */
-enum pattern_status pattern_compile(struct slice source, struct pool *keep, struct pool *scratch,
-                                    struct pattern *out);
+/* `source` is well-formed UTF-8. The pattern lives in `keep`. */
+enum pattern_status pattern_compile(struct slice source, struct pool *keep, struct pattern *out);
 
 /* How many words of memory a match needs. */
 size_t pattern_scratch_words(const struct pattern *pattern);

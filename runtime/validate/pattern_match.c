@@ -9,9 +9,9 @@ static const uint32_t none = UINT32_MAX; /* before the first and after the last 
 
 struct matching {
     const struct pattern *pattern;
-    uint32_t *marks;  /* instruction -> the position + 1 at which it was last looked at */
-    uint32_t *stack;  /* instructions to be looked at here */
-    uint32_t *after;  /* instructions to be looked at behind the next character */
+    uint32_t *marks; /* instruction -> the position + 1 at which it was last looked at */
+    uint32_t *stack; /* instructions to be looked at here */
+    uint32_t *after; /* instructions to be looked at behind the next character */
     uint32_t stack_count, after_count;
     uint32_t before, next; /* characters */
 };
@@ -79,9 +79,9 @@ static bool follow(struct matching *matching, uint32_t at)
         break;
     case PATTERN_IN:
     case PATTERN_NOT_IN:
-        consumes = matching->next != none &&
-                   is_in(matching->pattern, instruction, matching->next) ==
-                       (instruction->operation == PATTERN_IN);
+        consumes =
+            matching->next != none && is_in(matching->pattern, instruction, matching->next) ==
+                                          (instruction->operation == PATTERN_IN);
         break;
     }
     if (goes_on)

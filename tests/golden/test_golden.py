@@ -5,6 +5,7 @@ The name of an expectation says what is run, inside the folder, so that all name
     expected.mcpp         mcpc INPUT -o - --to mcpp, and compiling that text changes nothing
     expected.c            mcpc INPUT -o - --to c, and C compilers take it under strict flags
     expected.STAGE.txt    mcpc INPUT --dump=STAGE
+    expected.report.FORM  mcpc INPUT --report=FORM (text or json)
     expected.diag         mcpc INPUT -o FILE is refused with exactly this, exit 1, and no FILE
     expected.warnings     what the other runs say on stderr; without it they say nothing
 
@@ -12,6 +13,7 @@ INPUT is input.mcpp where there is one, else input.yaml or input.json. `args` ho
 a line. `make golden-update` writes the expectations that exist anew; an empty file asks for one.
 """
 
+import json
 import pathlib
 import re
 import shutil
@@ -94,6 +96,13 @@ def check_dump(case, name):
     case.compare(name, case.accepted(f"--dump={stage}"))
 
 
+def check_report(case, name):
+    text = case.accepted(f"--report={name.split('.')[2]}")
+    case.compare(name, text)
+    if name.endswith(".json"):
+        json.loads(text)
+
+
 def check_refusal(case, name, folder):
     output = folder / "policy.c"
     done = case.run("-o", str(output))
@@ -116,6 +125,8 @@ def test_case(folder, mcpc, request, tmp_path):
             check_c(case, name)
         elif name == "expected.diag":
             check_refusal(case, name, tmp_path)
+        elif re.fullmatch(r"expected\.report\.(text|json)", name):
+            check_report(case, name)
         elif re.fullmatch(r"expected\.[a-z]+\.txt", name):
             check_dump(case, name)
         else:

@@ -29,10 +29,11 @@ RUNTIME = {
     "identity": ["memory", "observe", "backend", "protocol", ""],
     "decide": ["identity", "memory"],
     "oauth2": ["memory", "identity", "protocol", ""],
-    "backend": ["memory", "observe", "identity", ""],
-    "protocol": ["memory", "observe", "identity", "decide", "backend", "oauth2", ""],
+    "validate": ["memory", "observe"],
+    "backend": ["memory", "observe", "identity", "validate", ""],
+    "protocol": ["memory", "observe", "identity", "decide", "validate", "backend", "oauth2", ""],
     "transport": ["memory", "observe", "identity", "protocol", ""],
-    "": ["memory", "observe", "identity", "decide", "backend", "protocol", "transport"],
+    "": ["memory", "observe", "identity", "decide", "backend", "protocol", "transport", "validate"],
 }
 # What both sides share.
 SHARED = re.compile(r"grammar/json\.h|runtime/decide/|runtime/identity/caller\.h|runtime/memory/slice\.h")

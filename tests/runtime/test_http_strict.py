@@ -187,7 +187,7 @@ def test_malformed_requests_get_one_refusal_and_no_more(server, form):
     answers = exchange(server, data + SMUGGLED)
     assert [answer[0] for answer in answers] == [status]
     assert answers[0][1]["connection"] == "close"
-    assert f"refused with {status}: " in server.log()
+    wait_until(lambda: f"refused with {status}: " in server.log(), "the log line")
     assert is_alive(server)
 
 
@@ -275,7 +275,7 @@ def test_limits_on_size(program):
         ]:
             assert [answer[0] for answer in exchange(server, data)] == [status], data[:60]
             assert is_alive(server)
-        assert server.log().count("limit-head-bytes") == 4
+        wait_until(lambda: server.log().count("limit-head-bytes") == 4, "4 log lines")
 
 
 def test_a_slow_request_times_out_and_holds_nobody_up(program):
@@ -291,7 +291,7 @@ def test_a_slow_request_times_out_and_holds_nobody_up(program):
                 assert is_alive(server)
                 assert read_answer(stream)[0] == 408
                 assert stream.recv(1) == b""
-        assert server.log().count("refused with 408") == 4
+        wait_until(lambda: server.log().count("refused with 408") == 4, "4 log lines")
 
 
 def test_a_trickle_is_no_progress(program):
@@ -332,7 +332,7 @@ def test_connections_beyond_the_limit_get_503(program):
             assert read_answer(stream)[0] == 200
         for _ in range(3):
             assert [answer[0] for answer in exchange(server, SMUGGLED)] == [503]
-        assert server.log().count("limit-connections 5 reached") == 1
+        wait_until(lambda: server.log().count("limit-connections 5 reached") == 1, "1 log lines")
         # those that are there are served, and room is found again
         streams[0].sendall(SMUGGLED)
         assert read_answer(streams[0])[0] == 200
@@ -445,7 +445,7 @@ def test_stopping_has_a_deadline(program, held_backend):
         wait_until(lambda: held_backend.requests, "the backend to be called")
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(DEADLINE_S) == 0
-        assert "limit-drain-ms" in server.log()
+        wait_until(lambda: "limit-drain-ms" in server.log(), "the log line")
 
 
 def test_idle_memory(server):

@@ -18,6 +18,7 @@
 #include "runtime/observe/log.h"
 #include "runtime/protocol/exchange.h"
 #include "runtime/protocol/tools_list.h"
+#include "runtime/validate/schema_cache.h"
 #include "tests/unit/check.h"
 
 /* ---- the policy ---- */
@@ -128,6 +129,8 @@ static inline void play_set_policy(struct play *play, const struct mcpp_policy *
     listing_close(play->server.listing);
     play->server.policy = policy;
     play->server.listing = listing_open(policy);
+    schema_cache_close(play->worker.schemas);
+    play->worker.schemas = schema_cache_open(policy);
 }
 
 static inline void play_open(struct play *play)
@@ -165,6 +168,7 @@ static inline void play_close(struct play *play)
         identity_close(play->worker.identity);
     upstream_close(play->worker.upstream);
     event_base_free(play->worker.loop);
+    schema_cache_close(play->worker.schemas);
     listing_close(play->server.listing);
     credentials_close(play->server.credentials);
 }

@@ -63,10 +63,6 @@ static void test_json(void)
     /* a null where the schema has one is a value, elsewhere it is nothing */
     CHECK(!build(&tool, "{\"id\":1,\"name\":null,\"tags\":null,\"other\":null}", &body));
     CHECK_STR(body.bytes, "{\"id\":1,\"na\\\"me\":null,\"other\":null}");
-    CHECK_TEXT(build(&tool, "{\"id\":null}", &body), "Missing required argument: id.");
-    CHECK_TEXT(build(&tool, "{}", &body), "Missing required argument: id.");
-    CHECK_TEXT(build(&tool, "{\"id\":1,\"naem\":2}", &body),
-               "Unknown argument: naem. This tool takes: id, name, tags, other.");
     tool.content_type = "application/merge-patch+json";
     CHECK(!build(&tool, "{\"id\":1}", &body));
     CHECK_TEXT(body.content_type, "application/merge-patch+json");

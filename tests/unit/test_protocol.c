@@ -304,12 +304,18 @@ static void check_origins(void)
     CHECK_INT(call_from("Host: pets.example\nOrigin: https://pets.example\n"), 200);
     CHECK_INT(call_from("Host: pets.example\nOrigin: https://other.example\n"), 403);
     play.server.options.public_url = NULL;
+    play.server.options.host = "127.1"; /* a loopback address, though not spelled as one */
+    CHECK_INT(call_from("Host: 127.1:8000\n"), 200);
+    CHECK_INT(call_from("Host: localhost\n"), 200);
+    CHECK_INT(call_from("Host: evil.example\n"), 403);
     play.server.options.host = "0.0.0.0";
+    play.server.options.allow_unauthenticated = true;
     CHECK_INT(call_from("Host: pets.internal\n"), 200);
     CHECK_INT(call_from("Host: evil.example\nOrigin: http://evil.example\n"), 403);
     CHECK_INT(call_from("Host: 10.0.0.1:8000\nOrigin: http://10.0.0.1:8000\n"), 200);
     CHECK_INT(call_from("Host: 10.0.0.1:8000\nOrigin: http://localhost:8000\n"), 403);
     play.server.options.host = "127.0.0.1";
+    play.server.options.allow_unauthenticated = false;
     play.server.options.allow_origins = NULL;
 }
 

@@ -7,6 +7,9 @@
 
 #include "compiler/lower/tool_name.h"
 
+static struct arena diag_arena;
+static struct diag_list diags = {.arena = &diag_arena}; /* stays empty: nothing is wished for */
+
 static struct operation operation(const char *id, const char *method, const char *path)
 {
     return (struct operation){.id = str_of(id), .method = str_of(method), .path = str_of(path)};
@@ -16,7 +19,7 @@ static struct str name_of(struct arena *arena, const char *id, const char *metho
 {
     struct operation one = operation(id, method, path);
     struct api api = {.operations = &one, .operation_count = 1};
-    return tool_names(&api, arena)[0];
+    return tool_names(&api, TOOL_NAME_MAX, arena, &diags)[0];
 }
 
 static void test_single_names(struct arena *arena)
@@ -82,7 +85,7 @@ static void test_unique(struct arena *arena)
     for (size_t i = 0; i < CLASHING; i++)
         all[i] = operation(clashing[i].id, clashing[i].method, clashing[i].path);
     struct api api = {.operations = all, .operation_count = CLASHING};
-    const struct str *names = tool_names(&api, arena);
+    const struct str *names = tool_names(&api, TOOL_NAME_MAX, arena, &diags);
     for (size_t i = 0; i < CLASHING; i++) {
         CHECK(is_usable(names[i]));
         for (size_t other = 0; other < i; other++)
@@ -97,7 +100,7 @@ static void test_same_id(struct arena *arena)
     struct operation all[] = {operation("get", "GET", "/a"), operation("get", "GET", "/b"),
                               operation("get", "GET", "/c")};
     struct api api = {.operations = all, .operation_count = 3};
-    const struct str *names = tool_names(&api, arena);
+    const struct str *names = tool_names(&api, TOOL_NAME_MAX, arena, &diags);
     CHECK_STR(names[0], "get");
     CHECK(is_usable(names[1]) && is_usable(names[2]) && !str_equal(names[1], names[2]));
 }
@@ -116,7 +119,7 @@ static void test_stable(struct arena *arena)
             struct api api = {.operations = two, .operation_count = 2};
             if (other == one || strcmp(clashing[other].id, str_text(arena, alone)) == 0)
                 continue;
-            if (!CHECK(str_equal(tool_names(&api, arena)[1], alone)))
+            if (!CHECK(str_equal(tool_names(&api, TOOL_NAME_MAX, arena, &diags)[1], alone)))
                 fprintf(stderr, "    %.*s\n", STR_ARG(alone));
         }
     }
@@ -129,6 +132,7 @@ int main(void)
     test_unique(&arena);
     test_same_id(&arena);
     test_stable(&arena);
+    CHECK_INT(diags.items.count, 0);
     arena_free(&arena);
     return check_report();
 }

@@ -163,9 +163,10 @@ struct mcpp_verifier {
 
 /*
  * The names of the tools as a perfect hash (compress-hash-displace):
- *   h = mcpp_hash(seed, name); bucket = h % bucket_count;
- *   slot = mcpp_hash_slot(h, displace[bucket]) % slot_count; slots[slot] is the tool to compare.
- * The two functions are in runtime/decide/lookup.h and mcpc runs the same code.
+ *   h = mcpp_hash(seed, name); bucket = mcpp_hash_below(h, bucket_count);
+ *   slot = mcpp_hash_below(mcpp_hash_slot(h, displace[bucket]), slot_count);
+ *   slots[slot] is the tool to compare.
+ * The functions are in runtime/decide/lookup.h and mcpc runs the same code.
  */
 struct mcpp_hash_table {
     uint64_t seed;

@@ -389,13 +389,13 @@ static const struct mcpp_tool tools[] = {
 
 /* The perfect hash of the tools' names; TOOL_COUNT is an empty slot. */
 static const uint16_t displace[] = {
-    1, 2, 16, 21, 4
+    4, 0, 2, 61, 7
 };
 
 static const uint32_t slots[] = {
-    GET_PET, GET_PET_4, GET_PET_2, TOOLS, TOOL_INT, TOOL_COUNT, FACT_COUNT_2, TOOL_MCPP_POLICY,
-    LINUX, TOKEN_2, TOOL_COUNT, WHILE, MAIN_2, TOOL, ASM, TOOL_INT8_MAX, TOOL_2FAST, TOOL_NULL,
-    TOOL_COUNT, GET_PET_3
+    TOOL_2FAST, MAIN_2, TOOL_MCPP_POLICY, TOOL_COUNT, TOOL_COUNT, TOOL_NULL, GET_PET_2, TOOL_COUNT,
+    TOOL_INT, GET_PET_3, WHILE, GET_PET_4, TOOL, TOKEN_2, TOOLS, GET_PET, ASM, LINUX, FACT_COUNT_2,
+    TOOL_INT8_MAX
 };
 
 const struct mcpp_policy mcpp_policy = {

@@ -110,7 +110,7 @@ static const struct mcpp_tool tools[] = {
 
 /* The perfect hash of the tools' names; TOOL_COUNT is an empty slot. */
 static const uint16_t displace[] = {
-    0
+    1
 };
 
 static const uint32_t slots[] = {

@@ -93,7 +93,7 @@ static const uint16_t displace[] = {
 };
 
 static const uint32_t slots[] = {
-    GR_E_0AD1B3, TOOL_COUNT
+    TOOL_COUNT, GR_E_0AD1B3
 };
 
 const struct mcpp_policy mcpp_policy = {

@@ -136,11 +136,11 @@ static const struct mcpp_tool tools[] = {
 
 /* The perfect hash of the tools' names; TOOL_COUNT is an empty slot. */
 static const uint16_t displace[] = {
-    0
+    4
 };
 
 static const uint32_t slots[] = {
-    GET_PET_BY_ID, DELETE_PET, TOOL_COUNT, HEALTH
+    DELETE_PET, GET_PET_BY_ID, HEALTH, TOOL_COUNT
 };
 
 const struct mcpp_policy mcpp_policy = {

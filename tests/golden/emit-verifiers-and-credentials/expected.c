@@ -152,7 +152,7 @@ static const uint16_t displace[] = {
 };
 
 static const uint32_t slots[] = {
-    B, A, C, TOOL_COUNT
+    A, B, TOOL_COUNT, C
 };
 
 const struct mcpp_policy mcpp_policy = {

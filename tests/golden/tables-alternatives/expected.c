@@ -238,11 +238,11 @@ static const struct mcpp_tool tools[] = {
 
 /* The perfect hash of the tools' names; TOOL_COUNT is an empty slot. */
 static const uint16_t displace[] = {
-    2, 0, 7
+    2, 3, 9
 };
 
 static const uint32_t slots[] = {
-    B, G, D, H, A, F, E, TOOL_COUNT, TOOL_COUNT, C
+    A, B, TOOL_COUNT, G, F, TOOL_COUNT, E, C, D, H
 };
 
 const struct mcpp_policy mcpp_policy = {

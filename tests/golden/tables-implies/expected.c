@@ -152,11 +152,11 @@ static const struct mcpp_tool tools[] = {
 
 /* The perfect hash of the tools' names; TOOL_COUNT is an empty slot. */
 static const uint16_t displace[] = {
-    5, 0
+    0, 4
 };
 
 static const uint32_t slots[] = {
-    C, B, TOOL_COUNT, A, D
+    C, TOOL_COUNT, B, A, D
 };
 
 const struct mcpp_policy mcpp_policy = {
