@@ -39,8 +39,8 @@ struct call;
 
 /* Starts the call. All memory comes from `pool`, which must live until `done` or call_cancel.
  * Arguments that make no request (they do not fit the tool's input schema, a path would change its
- * shape) are a result with is_error, and no byte goes out. `done` is called once, from the loop, never from
- * inside call_start. NULL: out of memory, `done` is not called. */
+ * shape) are a result with is_error, and no byte goes out. `done` is called once, from the loop,
+ * never from inside call_start. NULL: out of memory, `done` is not called. */
 struct call *call_start(const struct worker *worker, const struct mcpp_tool *tool,
                         const struct caller *caller, const struct call_arguments *arguments,
                         struct pool *pool, call_done *done, void *context);

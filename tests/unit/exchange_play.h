@@ -101,7 +101,7 @@ static inline bool play_place_names(void)
         for (; tool < PLAY_TOOLS; tool++) {
             const char *name = play_tools[tool].name;
             uint64_t hash = mcpp_hash(7, name, strlen(name));
-            uint32_t *slot = &play_slots[mcpp_hash_slot(hash, i) % PLAY_SLOTS];
+            uint32_t *slot = &play_slots[mcpp_hash_below(mcpp_hash_slot(hash, i), PLAY_SLOTS)];
             if (*slot != PLAY_TOOLS)
                 break;
             *slot = tool;
