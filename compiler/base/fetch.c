@@ -145,7 +145,7 @@ static void set_options(struct transfer *transfer, const struct curl *curl, CURL
 {
     int64_t left = transfer->deadline_ms - now_ms();
     curl->easy_setopt(handle, CURLOPT_URL, str_text(transfer->fetcher->arena, transfer->url));
-    curl->easy_setopt(handle, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+    curl->easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
     curl->easy_setopt(handle, CURLOPT_FOLLOWLOCATION, 0L);
     curl->easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
     curl->easy_setopt(handle, CURLOPT_TIMEOUT_MS, (long)(left > 1 ? left : 1));
@@ -192,9 +192,10 @@ static void run(struct transfer *transfer, const struct curl *curl, CURL *handle
     curl->easy_setopt(handle, CURLOPT_ERRORBUFFER, words);
     curl->easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
     CURLcode code = curl->easy_perform(handle);
-    if (code == CURLE_OK)
+    if (code == CURLE_OK) {
+        transfer->error = NULL; /* of another address of the same host */
         read_head(transfer, curl, handle);
-    else if (!transfer->error)
+    } else if (!transfer->error)
         transfer->error = str_copy(transfer->fetcher->arena, str_of(explain(curl, code, words))).at;
     curl->slist_free_all(headers);
 }

@@ -132,6 +132,11 @@ static void add_operation(struct str_builder *out, const struct operation *opera
     add_text(out, "  id", operation->id);
     add_text(out, "  summary", operation->summary);
     add_text(out, "  description", operation->description);
+    add_text(out, "  docs", operation->docs_url);
+    add_text(out, "  omitted", operation->wish.omitted);
+    add_text(out, "  tool name", operation->wish.name);
+    add_text(out, "  tool title", operation->wish.title);
+    add_text(out, "  tool description", operation->wish.description);
     if (operation->tag_count) {
         str_add_text(out, "  tags");
         add_words(out, operation->tags, operation->tag_count);

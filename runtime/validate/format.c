@@ -148,6 +148,8 @@ bool format_fits_number(const struct format *format, const struct decimal *numbe
 {
     if (!format->least || !decimal_is_integer(number))
         return true;
+    if (number->first + 1 < (int64_t)strlen(format->most)) /* fewer digits than the bounds */
+        return true;
     struct decimal least = decimal_read(slice_of(format->least));
     struct decimal most = decimal_read(slice_of(format->most));
     return decimal_compare(number, &least) >= 0 && decimal_compare(number, &most) <= 0;
