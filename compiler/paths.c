@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "compiler/base/file.h"
+#include "compiler/base/url.h"
 
 static struct str base_of(struct str path)
 {
@@ -37,6 +38,10 @@ bool paths_is_policy(const struct source *source)
 
 struct str paths_of_policy(struct arena *arena, struct str input)
 {
+    if (url_is_http(input)) {
+        input = url_split(input).path;
+        input = input.len > 1 && !str_ends(input, "/") ? input : STR("/policy");
+    }
     struct str base = base_of(input);
     if (str_is(input, "-"))
         base = STR("policy");
@@ -79,6 +84,8 @@ struct str paths_of_api(struct arena *arena, struct str input, struct str policy
 {
     if (str_is(input, "-"))
         return STR("openapi.yaml");
+    if (url_is_http(input))
+        return input;
     if (policy.len == 0)
         return str_starts(input, "/") ? base_of(input) : input;
     if (str_equal(file_folder(input), file_folder(policy)))
@@ -94,6 +101,8 @@ struct str paths_of_api(struct arena *arena, struct str input, struct str policy
 const char *paths_beside(struct arena *arena, struct str from, struct str name)
 {
     struct str folder = file_folder(from);
+    if (url_is_http(name))
+        return str_text(arena, name);
     if (str_starts(name, "/"))
         folder.len = 0;
     /* "-" would be standard input */

@@ -13,7 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/base/fetch.h"
 #include "compiler/base/file.h"
+#include "compiler/base/url.h"
 #include "compiler/commands/command.h"
 #include "compiler/commands/link.h"
 #include "compiler/emit/emit.h"
@@ -34,6 +36,7 @@ struct pipeline {
     const struct pipeline_request *request;
     struct arena arena;
     struct diag_list diags;
+    struct fetcher *fetcher;
     struct document document;
     struct api api;
     struct policy_ast ast;
@@ -46,12 +49,19 @@ struct pipeline {
 
 /* ---- files ---- */
 
+/* A file, or what is at a URL. */
 static struct source *read_source(struct pipeline *pipe, const char *name, struct span named_at)
 {
     const char *error;
-    struct source *source = source_read(&pipe->arena, name, &error);
+    bool is_url = url_is_http(str_of(name));
+    if (url_is_insecure(str_of(name)))
+        diag_warning(&pipe->diags, "insecure-url", named_at,
+                     "'%s' is fetched without TLS: anybody on the way can change it", name);
+    struct source *source = is_url ? fetcher_read(pipe->fetcher, str_of(name), NULL, &error)
+                                   : source_read(&pipe->arena, name, &error);
     if (!source) {
-        diag_error(&pipe->diags, "cannot-read", named_at, "cannot read '%s': %s", name, error);
+        diag_error(&pipe->diags, is_url ? "cannot-fetch" : "cannot-read", named_at,
+                   "cannot %s '%s': %s", is_url ? "fetch" : "read", name, error);
         pipe->is_system_error |= !named_at.source;
     }
     return source;
@@ -120,8 +130,10 @@ static bool apply_overlays(struct pipeline *pipe)
 
 static bool read_api(struct pipeline *pipe, struct source *source)
 {
-    return document_read(source, &pipe->arena, &pipe->diags, &pipe->document) &&
-           apply_overlays(pipe) && !is_dumped(pipe, DUMP_DOCUMENT) &&
+    if (!document_read(source, &pipe->arena, &pipe->diags, &pipe->document))
+        return false;
+    pipe->document.fetcher = pipe->request->allow_remote_refs ? pipe->fetcher : NULL;
+    return apply_overlays(pipe) && !is_dumped(pipe, DUMP_DOCUMENT) &&
            model_build(&pipe->document, &pipe->arena, &pipe->diags, &pipe->api) &&
            !is_dumped(pipe, DUMP_API);
 }
@@ -207,6 +219,18 @@ static bool check_options(struct pipeline *pipe)
     return false;
 }
 
+/* A policy names files with secrets, so it comes from a file that somebody has looked at. */
+static bool check_policy_place(struct pipeline *pipe, const struct source *source)
+{
+    if (source->url.len == 0)
+        return true;
+    struct diag *diag = diag_error(&pipe->diags, "remote-policy", (struct span){0},
+                                   "'%s' is a policy, and policies are not fetched",
+                                   pipe->request->input);
+    diag_help(&pipe->diags, diag, "save it, read it, and compile the file");
+    return false;
+}
+
 /* From either kind of input to a parsed policy and the API that it speaks about. */
 static bool load(struct pipeline *pipe)
 {
@@ -216,7 +240,8 @@ static bool load(struct pipeline *pipe)
         return false;
     if (!paths_is_policy(source))
         return read_api(pipe, source) && lower(pipe) && !is_dumped(pipe, DUMP_AST);
-    if (!check_options(pipe) || !policy_parse(source, &pipe->arena, &pipe->diags, &pipe->ast))
+    if (!check_policy_place(pipe, source) || !check_options(pipe) ||
+        !policy_parse(source, &pipe->arena, &pipe->diags, &pipe->ast))
         return false;
     override_text(&pipe->ast, &pipe->arena, STATEMENT_SERVER, request->name);
     override_text(&pipe->ast, &pipe->arena, STATEMENT_BACKEND, request->backend_url);
@@ -280,6 +305,7 @@ int pipeline_run(const struct pipeline_request *request)
     struct pipeline pipe = {.request = request};
     pipe.diags.arena = &pipe.arena;
     pipe.dumped.arena = &pipe.arena;
+    pipe.fetcher = fetcher_new(&pipe.arena, request->fetch_timeout_s);
     run_stages(&pipe);
     diag_print(&pipe.diags, stderr);
     int status = pipe.diags.error_count ? EXIT_REFUSED : 0;

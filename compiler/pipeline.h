@@ -30,7 +30,7 @@ struct name_list {
 };
 
 struct pipeline_request {
-    const char *input;  /* OpenAPI or .mcpp; "-": stdin */
+    const char *input;  /* OpenAPI or .mcpp; "-": stdin; or the URL of a document */
     const char *output; /* "-": stdout */
     enum pipeline_goal goal;
     enum pipeline_dump dump; /* print this border instead */
@@ -40,6 +40,8 @@ struct pipeline_request {
     struct name_list overlays, includes, excludes;
     uint32_t max_name, max_description; /* 0: the default */
     uint32_t max_tools;                 /* more of them are warned about */
+    bool allow_remote_refs;
+    uint32_t fetch_timeout_s; /* for each text that is fetched */
     enum report_form report;
 };
 

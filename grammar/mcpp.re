@@ -200,7 +200,7 @@ again:
     re2c:yyfill:enable = 0;
 
     plain  = [^\x00-\x20\x7f"#{}];
-    path   = "/" (plain | "{" plain* "}")*;
+    path   = "/" (plain | "#" | "{" plain* "}")*; // a '#' begins a comment only after a space
     inside = [^"\\\n\r\x00] | "\\" [^\n\r\x00];
 
     [ \t]+            { goto again; }

@@ -248,6 +248,8 @@ const char *url_problem(struct str text)
             return "has a port that is no number";
     if (!is_host(url_host(text)))
         return "has a host that cannot be looked up";
+    if (url.has_fragment)
+        return "has a fragment";
     for (size_t i = 0; i < text.len; i++)
         if (text.at[i] <= ' ' || text.at[i] == 0x7f || strchr("\"<>\\^`{|}", text.at[i]))
             return "has a character that no URL has";

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "compiler/base/arena.h"
+#include "compiler/base/fetch.h"
 #include "compiler/commands/command.h"
 #include "compiler/lower/tool_name.h"
 #include "compiler/pipeline.h"
@@ -26,10 +27,12 @@ enum {
     OPTION_MAX_DESCRIPTION,
     OPTION_MAX_TOOLS,
     OPTION_REPORT,
+    OPTION_REMOTE,
+    OPTION_FETCH_TIMEOUT,
     OPTION_HELP,
 };
 
-enum { MAX_TOOLS_DEFAULT = 128, DESCRIPTION_MIN = 16, NUMBER_MAX = 1000000 };
+enum { MAX_TOOLS_DEFAULT = 128, DESCRIPTION_MIN = 16, NUMBER_MAX = 1000000, FETCH_TIMEOUT_MAX_S = 3600 };
 
 /* A word of an option and what it stands for. */
 struct choice {
@@ -145,6 +148,11 @@ static int read_option(struct pipeline_request *request, int option)
     case OPTION_VALIDATE:
         request->validate_tokens = true;
         return 0;
+    case OPTION_REMOTE:
+        request->allow_remote_refs = true;
+        return 0;
+    case OPTION_FETCH_TIMEOUT:
+        return read_number("--fetch-timeout", 1, FETCH_TIMEOUT_MAX_S, &request->fetch_timeout_s);
     case OPTION_MAX_TOOLS:
         return read_number("--max-tools", 1, NUMBER_MAX, &request->max_tools);
     case OPTION_REPORT:
@@ -209,6 +217,8 @@ static int read_arguments(struct pipeline_request *request, int argc, char **arg
         {"max-description", required_argument, NULL, OPTION_MAX_DESCRIPTION},
         {"max-tools", required_argument, NULL, OPTION_MAX_TOOLS},
         {"report", required_argument, NULL, OPTION_REPORT},
+        {"allow-remote-refs", no_argument, NULL, OPTION_REMOTE},
+        {"fetch-timeout", required_argument, NULL, OPTION_FETCH_TIMEOUT},
         {"help", no_argument, NULL, OPTION_HELP},
         {0}};
     int option, status = 0;
@@ -237,7 +247,8 @@ static int read_arguments(struct pipeline_request *request, int argc, char **arg
 static int run(int argc, char **argv)
 {
     struct arena arena = {0};
-    struct pipeline_request request = {.max_tools = MAX_TOOLS_DEFAULT};
+    struct pipeline_request request = {.max_tools = MAX_TOOLS_DEFAULT,
+                                       .fetch_timeout_s = FETCH_TIMEOUT_S};
     struct name_list *const lists[] = {&request.overlays, &request.includes, &request.excludes};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         lists[i]->at = arena_array(&arena, (size_t)argc, sizeof *lists[i]->at);
@@ -256,12 +267,14 @@ static const struct option_help options_help[] = {
     {"--backend-url URL", "the base URL of the API, in place of the document's"},
     {"--validate-tokens", "HTTP callers must show a token (as `validate tokens` in the policy)"},
     {"--overlay FILE", "apply an Overlay 1.0 file to the document; repeatable, in order"},
-    {"--include SELECTOR", "make tools of these operations only: tag:NAME, path:/pets/**, "
-                           "method:GET, id:getPet*, or several joined with commas; repeatable"},
+    {"--include SELECTOR",
+     "make tools of these only: tag:NAME, path:/pets/**, method:GET, id:getPet*; repeatable"},
     {"--exclude SELECTOR", "make no tools of these operations; repeatable"},
     {"--max-name N", "the longest name of a tool, 8 to 64 (64)"},
     {"--max-description N", "cut descriptions of tools to N characters, at least 16 (as they are)"},
     {"--max-tools N", "warn when there are more tools (128)"},
+    {"--allow-remote-refs", "fetch what http and https references name"},
+    {"--fetch-timeout SECONDS", "the longest time for one document that is fetched (30)"},
     {"--report text|json", "print operations, tools, what is left out and why; -o is not needed"},
     {"--dump=STAGE", "print document, api, ast, policy or tables instead"},
     {"--help", "print this"},

@@ -12,10 +12,10 @@
 #include "compiler/policy/ast.h"
 
 struct lower_options {
-    struct str api_name;    /* as written in the api statement */
-    struct str server_name; /* as MCP clients see it; empty: from the title */
-    struct str backend;     /* base URL instead of the document's; empty: the document's */
-    bool validate_tokens;   /* write `validate tokens` */
+    struct str api_name;             /* as written in the api statement */
+    struct str server_name;          /* as MCP clients see it; empty: from the title */
+    struct str backend;              /* base URL instead of the document's; empty: the document's */
+    bool validate_tokens;            /* write `validate tokens` */
     const struct str *overlay_names; /* as written in overlay statements */
     uint32_t overlay_count;
     struct selection selection;

@@ -88,6 +88,48 @@ static void note_callbacks(struct build *build, const struct node *node)
                        "callbacks are requests of the backend and no tools; they are left out");
 }
 
+/* Whether the path's own query sets the name. */
+static bool is_fixed(struct str path, struct str name)
+{
+    struct str query = str_part(path, 0, str_find(path, '#'));
+    query = str_from(query, str_find(query, '?') + 1);
+    while (query.len) {
+        struct str pair = str_part(query, 0, str_find(query, '&'));
+        if (str_equal(str_part(pair, 0, str_find(pair, '=')), name))
+            return true;
+        query = str_from(query, pair.len + 1);
+    }
+    return false;
+}
+
+/* What tells two operations apart must not be an argument, with which one would be the other. */
+static void drop_fixed(struct build *build, const struct operation *operation,
+                       struct draft_list *drafts)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < drafts->items.count; i++) {
+        const struct argument *argument = &drafts->items.at[i].argument;
+        bool is_dropped = argument->place == PLACE_QUERY &&
+                          is_fixed(operation->path, argument->wire_name);
+        if (is_dropped)
+            build_diag_add(build, DIAG_NOTE, "fixed-parameter", argument->span,
+                           "the path sets the query parameter '%.*s'; it is no argument",
+                           STR_ARG(argument->wire_name));
+        else
+            drafts->items.at[kept++] = drafts->items.at[i];
+    }
+    drafts->items.count = kept;
+}
+
+/* OpenAPI has no `security` for all operations of a path, but whoever writes one does not mean that
+ * they are public. */
+static void heed_path_security(const struct path *path, const struct node *node,
+                               struct operation *operation)
+{
+    if (node_get(path->item, "security") && !node_get(node, "security"))
+        operation->has_security = operation->is_inexpressible = true;
+}
+
 static struct operation read_operation(const struct path *path, const struct node *node,
                                        struct str method, struct span span)
 {
@@ -104,7 +146,9 @@ static struct operation read_operation(const struct path *path, const struct nod
     read_tags(build, node, &operation);
     read_server(path, node, &operation);
     security_read_operation(build, node, &operation);
+    heed_path_security(path, node, &operation);
     parameter_read_all(build, path->item, node, &operation, &drafts);
+    drop_fixed(build, &operation, &drafts);
     body_read(build, node, &operation, &drafts);
     argument_build(build, &drafts, &operation);
     response_read(build, node, &operation);
@@ -182,7 +226,7 @@ static bool is_template(struct build *build, const struct member *member)
 {
     struct str text = member->name;
     const char *problem = NULL;
-    bool is_open = false;
+    bool is_open = false, is_fixed = false; /* past a '?' or '#' */
     if (!str_starts(text, "/"))
         problem = "does not begin with '/'";
     for (size_t i = 0; i < text.len && !problem; i++) {
@@ -191,12 +235,13 @@ static bool is_template(struct build *build, const struct member *member)
             problem = "has braces that do not match";
         else if (text.at[i] == '}' && text.at[i - 1] == '{')
             problem = "has a parameter without a name";
-        else if (!is_open && (byte == '?' || byte == '#'))
-            problem = "has a query or fragment";
+        else if (is_fixed && byte == '{')
+            problem = "has a parameter in its query or fragment";
         else if (byte < 0x20 || byte == 0x7f)
             problem = "has a control character";
         if (text.at[i] == '{' || text.at[i] == '}')
             is_open = text.at[i] == '{';
+        is_fixed |= !is_open && (byte == '?' || byte == '#');
     }
     if (is_open && !problem)
         problem = "has braces that do not match";

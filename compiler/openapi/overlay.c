@@ -219,27 +219,33 @@ static bool check_head(const struct overlay *overlay, const struct node *root)
     return is_text && !diag && actions && actions->kind == NODE_SEQUENCE && actions->count;
 }
 
+static const char *action_problem(const struct node *node)
+{
+    const struct node *target = node_get(node, "target");
+    const struct node *remove = node_get(node, "remove");
+    if (node->kind != NODE_MAPPING)
+        return "an action that is no mapping";
+    if (!target || target->kind != NODE_STRING)
+        return "an action without a 'target' that is a string";
+    if (remove && remove->kind != NODE_BOOLEAN)
+        return "an action whose 'remove' is no boolean";
+    if (!node_boolean(remove, false) && !node_get(node, "update"))
+        return "an action with neither 'update' nor 'remove: true'";
+    return NULL;
+}
+
 static bool read_action(struct overlay *overlay, const struct node *node, struct action *action)
 {
     static const char *const known[] = {"target", "description", "update", "remove", NULL};
-    const struct node *target = node_get(node, "target");
-    const struct node *remove = node_get(node, "remove");
-    const char *problem = NULL;
-    if (node->kind != NODE_MAPPING)
-        problem = "an action that is no mapping";
-    else if (!target || target->kind != NODE_STRING)
-        problem = "an action without a 'target' that is a string";
-    else if (remove && remove->kind != NODE_BOOLEAN)
-        problem = "an action whose 'remove' is no boolean";
-    else if (!node_boolean(remove, false) && !node_get(node, "update"))
-        problem = "an action with neither 'update' nor 'remove: true'";
+    const char *problem = action_problem(node);
     if (problem) {
         diag_error(overlay->diags, "bad-overlay", node->span, "%s", problem);
         return false;
     }
     check_members(overlay, node, known, "an action");
+    const struct node *target = node_get(node, "target");
     *action = (struct action){.overlay = overlay, .span = target->span};
-    if (!node_boolean(remove, false))
+    if (!node_boolean(node_get(node, "remove"), false))
         action->update = node_get(node, "update");
     return json_path_parse(target, overlay->arena, overlay->diags, &action->path);
 }

@@ -49,19 +49,11 @@ static bool is_header_of(struct str name, const char *const *names)
 static bool is_reserved_header(struct build *build, const struct draft *draft)
 {
     static const char *const ignored[] = {"Accept", "Content-Type", "Authorization", NULL};
-    static const char *const framing[] = {"Host",
-                                          "Connection",
-                                          "Content-Length",
-                                          "Keep-Alive",
-                                          "TE",
-                                          "Transfer-Encoding",
-                                          "Trailer",
-                                          "Upgrade",
-                                          "Expect",
-                                          "Cookie",
-                                          "Proxy-Authorization",
-                                          "Proxy-Connection",
-                                          NULL};
+    static const char *const framing[] = {
+        "Host", "Connection", "Content-Length", "Keep-Alive", "TE", "Transfer-Encoding", "Trailer",
+        "Upgrade", "Expect", "Cookie", "Proxy-Authorization", "Proxy-Connection",
+        /* would make it another operation */
+        "X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", NULL};
     struct str name = draft->argument.wire_name;
     if (draft->argument.place != PLACE_HEADER)
         return false;

@@ -7,6 +7,8 @@
 
 #include <strings.h>
 
+#include "compiler/base/url.h"
+
 /* ---- variables ---- */
 
 /* The node with the text of the default, or NULL. */
@@ -92,6 +94,12 @@ static struct str without_slashes(struct str text)
     return text;
 }
 
+/* OpenAPI 3.2, section 4.6: relative to where the document is. */
+static struct str beside(struct build *build, const struct source *source, struct str text)
+{
+    return without_slashes(url_resolve(build->arena, source->url, text));
+}
+
 static struct server read_one(struct build *build, const struct node *node)
 {
     struct server server = {0};
@@ -108,6 +116,8 @@ static struct server read_one(struct build *build, const struct node *node)
                            problem);
     else if (scheme_size(server.text))
         server.url = without_slashes(server.text);
+    else if (url->span.source && url->span.source->url.len)
+        server.url = beside(build, url->span.source, server.text);
     else
         server.is_relative = true;
     return server;
@@ -116,6 +126,9 @@ static struct server read_one(struct build *build, const struct node *node)
 struct server server_read(struct build *build, const struct node *owner)
 {
     const struct node *list = build_sequence(build, owner, "servers");
+    const struct source *source = build->root->span.source;
+    if (owner == build->root && (!list || list->count == 0) && source && source->url.len)
+        return (struct server){.url = beside(build, source, STR("/")), .text = STR("/")};
     if (!list || list->count == 0)
         return (struct server){0};
     const struct node *first = list->items[0];

@@ -46,8 +46,10 @@ static const struct member *find(const struct node *node, const struct spelling 
 static struct decision decide(struct build *build, bool is_on, const char *format,
                               const struct spelling *spelling, const char *where)
 {
-    struct str reason = str_format(build->arena, format, spelling->name, where);
-    return (struct decision){is_on ? WORD_ON : WORD_OFF, is_on ? (struct str){0} : reason};
+    struct decision decision = {.word = is_on ? WORD_ON : WORD_OFF};
+    if (!is_on)
+        decision.reason = str_format(build->arena, format, spelling->name, where);
+    return decision;
 }
 
 static struct decision refuse(struct build *build, const struct spelling *spelling,

@@ -60,7 +60,9 @@ bool text_is_path(struct str text)
     for (size_t at = 0; at < text.len;) {
         uint32_t point;
         size_t size = utf8_decode(text, at, &point);
-        if (point == ' ' || point == '"' || point == '#' || utf8_is_direction(point))
+        if (point == ' ' || point == '"' || utf8_is_direction(point))
+            return false;
+        if (point == '#' && is_inside)
             return false;
         if (point == (is_inside ? '{' : '}'))
             return false;

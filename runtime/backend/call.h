@@ -21,9 +21,9 @@ void credentials_close(struct credentials *credentials); /* wipes */
 
 /* The arguments of a call: a JSON object somewhere in a scanned message. */
 struct call_arguments {
-    const char *text;             /* of the whole message */
+    const char *text; /* of the whole message */
     const struct json_tape *tape;
-    uint32_t object;              /* index of the arguments object; 0: none were given */
+    uint32_t object; /* index of the arguments object; 0: none were given */
 };
 
 /* The result of a call, as the parts of an MCP CallToolResult. */

@@ -204,15 +204,13 @@ static bool is_same_name(struct slice name, const char *line)
 /* Headers that make up the message or that the server sets itself. */
 static bool is_reserved_header(const struct builder *builder, struct slice name)
 {
-    static const char *const reserved[] = {"Accept",           "Accept-Encoding",
-                                           "Authorization",    "Connection",
-                                           "Content-Encoding", "Content-Length",
-                                           "Content-Type",     "Cookie",
-                                           "Expect",           "Host",
-                                           "Keep-Alive",       "Proxy-Authorization",
-                                           "Proxy-Connection", "TE",
-                                           "Trailer",          "Transfer-Encoding",
-                                           "Upgrade",          "User-Agent"};
+    static const char *const reserved[] = {
+        "Accept", "Accept-Encoding", "Authorization", "Connection", "Content-Encoding",
+        "Content-Length", "Content-Type", "Cookie", "Expect", "Host", "Keep-Alive",
+        "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
+        "User-Agent",
+        /* would make it another operation */
+        "X-HTTP-Method", "X-HTTP-Method-Override", "X-Method-Override"};
     for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
         if (is_same_name(name, reserved[i]))
             return true;
@@ -360,6 +358,20 @@ static struct slice host_of(struct slice base)
     return (struct slice){start, (size_t)((stop ? stop : end) - start)};
 }
 
+/* Whether an argument sets what the path's own query sets: it would call another operation. */
+static bool sets_fixed(const struct builder *builder, struct slice fixed)
+{
+    while (fixed.len) {
+        const char *end = memchr(fixed.at, '&', fixed.len);
+        size_t len = end ? (size_t)(end - fixed.at) : fixed.len;
+        if (memchr(fixed.at, '=', len) && sets_name(text_slice(&builder->query), "&", fixed.at))
+            return true;
+        size_t step = end ? len + 1 : len;
+        fixed = (struct slice){fixed.at + step, fixed.len - step};
+    }
+    return false;
+}
+
 /* Some documents tell operations of one path apart by a fragment or a fixed query: the fragment is
  * not sent, the query is. */
 static const char *add_url(struct builder *builder, struct slice base)
@@ -377,6 +389,8 @@ static const char *add_url(struct builder *builder, struct slice base)
     const char *refusal = add_path(builder, template, url);
     if (refusal)
         return refusal;
+    if (sets_fixed(builder, fixed))
+        return "An argument would change the operation that is called.";
     struct text query = {.pool = builder->pool};
     encode_add_path_literal(&query, fixed);
     if (query.len && builder->query.len)

@@ -261,14 +261,15 @@ static size_t utf8_length(const unsigned char *at, size_t left)
 
 static void add_escape(struct text *out, unsigned char byte)
 {
-    static const char names[] = "btn\0fr";
+    static const char names[] = "btn\0fr", digits[] = "0123456789abcdef";
     text_add_byte(out, '\\');
     if (byte >= '\b' && byte <= '\r' && byte != '\v')
         text_add_byte(out, names[byte - '\b']);
     else if (byte == '"' || byte == '\\')
         text_add_byte(out, (char)byte);
     else
-        text_add_format(out, "u%04x", byte);
+        text_add(out,
+                 (struct slice){(char[]){'u', '0', '0', digits[byte >> 4], digits[byte & 15]}, 5});
 }
 
 void text_add_json(struct text *out, struct slice characters)

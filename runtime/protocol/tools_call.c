@@ -106,11 +106,15 @@ void tools_call_cancel(struct turn *turn)
 
 /* ---- deciding ---- */
 
+/* Claims are quoted as JSON: a subject with quotes must not write fields of its own. */
 static void log_denial(const struct turn *turn, const struct mcpp_tool *tool, const char *outcome)
 {
     const struct caller *caller = &turn->exchange->caller;
-    log_info("call denied tool=%s outcome=%s subject=\"%.*s\" issuer=\"%.*s\" rule=%s:%u",
-             tool->name, outcome, SLICE_ARG(caller->subject), SLICE_ARG(caller->issuer),
+    struct text subject = {.pool = turn->exchange->pool}, issuer = {.pool = turn->exchange->pool};
+    text_add_json(&subject, caller->subject);
+    text_add_json(&issuer, caller->issuer);
+    log_info("call denied tool=%s outcome=%s subject=%.*s issuer=%.*s rule=%s:%u", tool->name,
+             outcome, SLICE_ARG(text_slice(&subject)), SLICE_ARG(text_slice(&issuer)),
              tool->origin.file, (unsigned)tool->origin.line);
 }
 

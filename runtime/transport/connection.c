@@ -157,7 +157,8 @@ void connection_answered(struct connection *connection)
     connection->is_started = false;
     if (connection->close_after || connection->http->is_stopping) {
         connection->phase = PHASE_CLOSING;
-        connection_set_timer(connection, 0); /* the time to write runs */
+        /* the time to write runs; without memory for an answer there is nothing to write */
+        connection_set_timer(connection, output_size(connection) > 0 ? 0 : LINGER_MS);
         return;
     }
     connection->phase = PHASE_HEAD;

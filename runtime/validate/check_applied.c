@@ -18,6 +18,7 @@ static bool check_all(struct walk *walk, const struct schema_rule *rule, const s
 
 struct tried {
     uint32_t fitting, first, second; /* how many fit, and the first two */
+    uint32_t maybe;                  /* how many of them are not certain */
     uint32_t nearest;                /* alternative */
     enum nearness nearness;
 };
@@ -27,11 +28,15 @@ static struct tried try_all(struct walk *walk, const struct schema_rule *rule,
 {
     struct tried tried = {.nearness = NEAR_TYPE};
     const struct walk before = *walk;
-    walk->quiet++;
     for (uint32_t i = 0; i < rule->count && !walk_is_over(walk); i++) {
         walk->nearness = NEAR_TYPE;
         walk->base = place->depth;
-        if (walk_node(walk, walk->schema->links[rule->first + i], place)) {
+        walk->quiet++;
+        walk->is_uncertain = false;
+        bool fits = walk_node(walk, walk->schema->links[rule->first + i], place);
+        walk->quiet--;
+        if (fits) {
+            tried.maybe += walk->is_uncertain;
             *(tried.fitting ? &tried.second : &tried.first) = i;
             if (++tried.fitting == 2 || rule->kind == RULE_ANY_OF)
                 break;
@@ -40,7 +45,7 @@ static struct tried try_all(struct walk *walk, const struct schema_rule *rule,
             tried.nearest = i;
         }
     }
-    walk->quiet--;
+    walk->is_uncertain = before.is_uncertain || tried.maybe;
     walk->base = before.base;
     walk->nearness = before.nearness;
     return tried;
@@ -97,7 +102,7 @@ static bool check_alternatives(struct walk *walk, const struct schema_rule *rule
         return false;
     if (tried.fitting == 0)
         return refuse_all(walk, rule, place, &tried);
-    if (tried.fitting == 1 || rule->kind == RULE_ANY_OF)
+    if (tried.fitting == 1 || tried.maybe || rule->kind == RULE_ANY_OF)
         return true;
     struct text *line = problem_at(walk, place, NEAR_REST);
     if (line)
@@ -112,7 +117,7 @@ static bool check_alternatives(struct walk *walk, const struct schema_rule *rule
 
 static bool check_not(struct walk *walk, const struct schema_rule *rule, const struct place *place)
 {
-    if (!walk_quietly(walk, rule->first, place))
+    if (walk_quietly(walk, rule->first, place) != FIT_YES)
         return true;
     return problem_expected(walk, place, NEAR_VALUE,
                             "a value that does not fit what `not` describes");
@@ -120,8 +125,9 @@ static bool check_not(struct walk *walk, const struct schema_rule *rule, const s
 
 static bool check_if(struct walk *walk, const struct schema_rule *rule, const struct place *place)
 {
-    uint32_t node = walk_quietly(walk, rule->first, place) ? rule->count : rule->more;
-    return node == SCHEMA_NONE || walk_node(walk, node, place);
+    enum fit fit = walk_quietly(walk, rule->first, place);
+    uint32_t node = fit == FIT_YES ? rule->count : rule->more;
+    return fit == FIT_MAYBE || node == SCHEMA_NONE || walk_node(walk, node, place);
 }
 
 bool check_applied(struct walk *walk, const struct schema_rule *rule, const struct place *place)

@@ -37,16 +37,18 @@ static bool check_items(struct walk *walk, const struct schema_rule *rule,
 static bool check_contains(struct walk *walk, const struct schema_rule *rule,
                            const struct place *place)
 {
-    uint32_t index = 0, count = 0;
+    uint32_t index = 0, count = 0, maybe = 0;
     for (struct instance_walk each = instance_first(&place->at); instance_next(&each); index++) {
         struct place item = place_item(place, &each.item, index);
         if (!allowance_take(&walk->allowance, 1))
             return false;
-        count += walk_quietly(walk, rule->first, &item);
-        if (count > rule->more || (rule->more == UINT32_MAX && count >= rule->count))
+        enum fit fit = walk_quietly(walk, rule->first, &item);
+        maybe += fit == FIT_MAYBE;
+        count += fit != FIT_NO;
+        if (count - maybe > rule->more || (rule->more == UINT32_MAX && count >= rule->count))
             break;
     }
-    if (count >= rule->count && count <= rule->more)
+    if (count >= rule->count && count - maybe <= rule->more)
         return true;
     struct text *line = problem_at(walk, place, NEAR_REST);
     if (line) {

@@ -119,7 +119,7 @@ static bool check_patterned(struct walk *walk, const struct schema_object *objec
     for (uint32_t i = 0; i < object->pattern_count; i++) {
         const struct schema_member *pattern = &walk->schema->members[object->patterned + i];
         if (pattern->pattern == SCHEMA_NONE) {
-            *is_known = true;
+            *is_known = walk->is_uncertain = true;
             continue;
         }
         const struct schema_pattern *found = &walk->schema->patterns[pattern->pattern];

@@ -133,6 +133,7 @@ static void add_number(struct compiler *compiler, enum rule_kind kind, const str
         if (number.value.sign <= 0)
             compile_fail(compiler, SCHEMA_BROKEN);
         compiler->unenforced++;
+        compile_rule(compiler, RULE_UNENFORCED, 0, 0, 0);
         return;
     }
     uint32_t index = compile_add(compiler, &compiler->numbers, &number, sizeof number);
@@ -162,8 +163,8 @@ static void add_pattern_rule(struct compiler *compiler, const struct instance *v
     if (!compile_characters(compiler, value, &source))
         return;
     uint32_t pattern = add_pattern(compiler, source);
-    if (pattern != SCHEMA_NONE)
-        compile_rule(compiler, RULE_PATTERN, pattern, 0, 0);
+    enum rule_kind kind = pattern == SCHEMA_NONE ? RULE_UNENFORCED : RULE_PATTERN;
+    compile_rule(compiler, kind, pattern, 0, 0);
 }
 
 static void add_format(struct compiler *compiler, const struct instance *value)
@@ -172,7 +173,9 @@ static void add_format(struct compiler *compiler, const struct instance *value)
     if (!compile_characters(compiler, value, &name))
         return;
     const struct format *format = format_find(name);
-    if (format)
+    if (!format)
+        compile_rule(compiler, RULE_UNENFORCED, 0, 0, 0);
+    else
         compile_rule(compiler, RULE_FORMAT,
                      compile_add(compiler, &compiler->formats, &format, sizeof(struct format *)), 0,
                      0);

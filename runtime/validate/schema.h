@@ -48,6 +48,7 @@ enum rule_kind {
     RULE_ONE_OF,
     RULE_NOT,          /* first: node */
     RULE_IF,           /* first: node, count: then, more: else; may be none */
+    RULE_UNENFORCED,   /* something that is not checked: whether a value fits is not certain */
     RULE_REST_MEMBERS, /* unevaluatedProperties; first: node */
     RULE_REST_ITEMS,   /* unevaluatedItems; first: node */
 };

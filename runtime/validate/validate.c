@@ -74,6 +74,9 @@ static bool check(struct walk *walk, const struct schema_node *node, const struc
     case RULE_NOT:
     case RULE_IF:
         return check_applied(walk, rule, place);
+    case RULE_UNENFORCED:
+        walk->is_uncertain = true;
+        return true;
     case RULE_REST_MEMBERS:
     case RULE_REST_ITEMS:
         break;
@@ -115,14 +118,18 @@ bool walk_node(struct walk *walk, uint32_t node, const struct place *place)
     return fits;
 }
 
-bool walk_quietly(struct walk *walk, uint32_t node, const struct place *place)
+enum fit walk_quietly(struct walk *walk, uint32_t node, const struct place *place)
 {
-    enum nearness before = walk->nearness;
+    enum nearness nearness = walk->nearness;
+    bool was_uncertain = walk->is_uncertain;
+    walk->is_uncertain = false;
     walk->quiet++;
     bool fits = walk_node(walk, node, place);
+    enum fit fit = !fits ? FIT_NO : walk->is_uncertain ? FIT_MAYBE : FIT_YES;
     walk->quiet--;
-    walk->nearness = before;
-    return fits;
+    walk->is_uncertain |= was_uncertain;
+    walk->nearness = nearness;
+    return fit;
 }
 
 enum validate_result validate_value(const struct schema *schema, const struct instance *value,

@@ -29,13 +29,17 @@ struct walk {
     uint32_t quiet; /* above 0: only whether it fits matters */
     uint32_t depth;
     bool is_too_deep;
+    bool is_uncertain;      /* a value fitted a schema with a rule that is not enforced */
     enum nearness nearness; /* since the alternative was entered at `base` */
     uint32_t base;
 };
 
 /* Whether the value at this place fits the node; tells the problems unless the walk is quiet. */
 bool walk_node(struct walk *walk, uint32_t node, const struct place *place);
-bool walk_quietly(struct walk *walk, uint32_t node, const struct place *place);
+
+/* How a value fits when nobody is told. What only may fit is never held against the caller. */
+enum fit { FIT_NO, FIT_MAYBE, FIT_YES };
+enum fit walk_quietly(struct walk *walk, uint32_t node, const struct place *place);
 
 /* Nothing more can be found out, or need be. */
 bool walk_is_over(const struct walk *walk);

@@ -121,6 +121,11 @@ static void test_left_out(void)
     check_report_of(
         OPERATION("/a", "      parameters: [{name: Content-Length, in: header, schema: {}}]\n"), "",
         "reserved-header", "6: the header 'Content-Length' cannot be an argument; it is left out");
+    check_report_of(
+        OPERATION("/a",
+                  "      parameters: [{name: x-http-method-override, in: header, schema: {}}]\n"),
+        "", "reserved-header",
+        "6: the header 'x-http-method-override' cannot be an argument; it is left out");
     check_report_of(OPERATION("/a", "      parameters: [{name: 'a: b', in: header, schema: {}}]\n"),
                     "", "bad-parameter",
                     "6: 'a: b' is no name of a header or cookie; the parameter is left out");

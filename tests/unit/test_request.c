@@ -38,6 +38,7 @@ static const struct mcpp_parameter parameters[] = {
     {"url", "url", MCPP_IN_QUERY, MCPP_STYLE_FORM, true, false, true},
     {"trace", "X-Trace", MCPP_IN_HEADER, MCPP_STYLE_SIMPLE, false, false, false},
     {"key", "x-key", MCPP_IN_HEADER, MCPP_STYLE_SIMPLE, false, false, false},
+    {"method", "X-Http-Method-Override", MCPP_IN_HEADER, MCPP_STYLE_SIMPLE, false, false, false},
     {"host", "HOST", MCPP_IN_HEADER, MCPP_STYLE_SIMPLE, false, false, false},
     {"theme", "theme", MCPP_IN_COOKIE, MCPP_STYLE_FORM, true, false, false},
     {"deep", "deep", MCPP_IN_QUERY, MCPP_STYLE_DEEP_OBJECT, true, false, false},
@@ -202,6 +203,7 @@ static void test_headers(void)
     CHECK_REFUSED("{\"id\":1,\"trace\":\"a\\u0000b\"}", "must not have line ends");
     CHECK_REFUSED("{\"id\":1,\"trace\":[\"a\\nb\"]}", "must not have line ends");
     CHECK_REFUSED("{\"id\":1,\"host\":\"evil\"}", "cannot be sent as a header");
+    CHECK_REFUSED("{\"id\":1,\"method\":\"DELETE\"}", "cannot be sent as a header");
 }
 
 static void test_limits(void)

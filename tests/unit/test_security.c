@@ -58,6 +58,13 @@ static void test_requirements(void)
 {
     check_security(DOCUMENT("", ""), "", false, false);
     check_security(DOCUMENT("", "security: [], "), "", true, false);
+    /* a path item has no `security`: what it means is not known, and surely not "public" */
+    check_security(API_HEAD("3.1.0") "paths: {/a: {security: [{oauth: [read]}], get: {responses: "
+                                     "{}}}}\n" SCHEMES,
+                   "", true, true);
+    check_security(API_HEAD("3.1.0") "paths: {/a: {security: [{oauth: [read]}], get: {security: "
+                                     "[{key: []}], responses: {}}}}\n" SCHEMES,
+                   "key", true, false);
     check_security(DOCUMENT("", "security: [{}], "), "anonymous", true, false);
     check_security(DOCUMENT("", "security: [{oauth: [read, write], key: []}, {jwt: [x]}], "),
                    "oauth read write+key|jwt x", true, false);

@@ -210,6 +210,22 @@ static void test_alternatives_told(void)
           "- missing required argument: b\n");
 }
 
+/* What is not enforced never makes a value wrong, wherever it stands. */
+static void test_uncertain(void)
+{
+    FITS("{\"not\":{\"pattern\":\"(?=a)\"}}", "\"a\"");
+    FITS("{\"oneOf\":[{\"format\":\"ipv4\"},{\"format\":\"hostname\"}]}", "\"127.0.0.1\"");
+    FITS("{\"oneOf\":[{\"not\":{\"format\":\"email\"}},{\"type\":\"string\"}]}", "\"a\"");
+    FITS("{\"if\":{\"pattern\":\"(?=a)\"},\"then\":false,\"else\":false}", "\"a\"");
+    FITS("{\"contains\":{\"format\":\"uri\"},\"maxContains\":1}", "[\"a\",\"b\"]");
+    FITS("{\"patternProperties\":{\"(?=a)\":false},\"additionalProperties\":false}", "{\"b\":1}");
+    tells("{\"oneOf\":[{\"type\":\"integer\",\"format\":\"id\"},{\"type\":\"null\"}]}", "\"a\"",
+          "- expected an integer or null, got the string \"a\"\n");
+    tells("{\"oneOf\":[{\"format\":\"id\",\"minimum\":5},{\"minimum\":1},{\"minimum\":2}]}", "3",
+          "- expected a value that fits exactly one of 3 alternatives, got one that fits "
+          "alternatives 2 and 3\n");
+}
+
 static void test_many_told(void)
 {
     char told[4000] = "";
@@ -326,6 +342,7 @@ int main(void)
     test_scalars_told();
     test_compounds_told();
     test_alternatives_told();
+    test_uncertain();
     test_many_told();
     test_limits();
     test_costly();
