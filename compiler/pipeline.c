@@ -224,9 +224,9 @@ static bool check_policy_place(struct pipeline *pipe, const struct source *sourc
 {
     if (source->url.len == 0)
         return true;
-    struct diag *diag = diag_error(&pipe->diags, "remote-policy", (struct span){0},
-                                   "'%s' is a policy, and policies are not fetched",
-                                   pipe->request->input);
+    struct diag *diag =
+        diag_error(&pipe->diags, "remote-policy", (struct span){0},
+                   "'%s' is a policy, and policies are not fetched", pipe->request->input);
     diag_help(&pipe->diags, diag, "save it, read it, and compile the file");
     return false;
 }

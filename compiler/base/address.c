@@ -80,8 +80,7 @@ static enum address_kind kind_4(const uint8_t *address)
 
 static enum address_kind kind_6(const uint8_t *address)
 {
-    enum address_kind kind =
-        kind_in(address, prefixes_6, sizeof prefixes_6 / sizeof prefixes_6[0]);
+    enum address_kind kind = kind_in(address, prefixes_6, sizeof prefixes_6 / sizeof prefixes_6[0]);
     if (kind != ADDRESS_PUBLIC)
         return kind;
     for (size_t i = 0; i < sizeof carriers / sizeof carriers[0]; i++)
@@ -115,8 +114,8 @@ enum address_kind address_kind_of_text(const char *text)
 const char *address_kind_name(enum address_kind kind)
 {
     static const char *const names[] = {
-        [ADDRESS_PUBLIC] = "a public address",      [ADDRESS_LOOPBACK] = "a loopback address",
-        [ADDRESS_PRIVATE] = "a private address",    [ADDRESS_LINK_LOCAL] = "a link-local address",
+        [ADDRESS_PUBLIC] = "a public address",       [ADDRESS_LOOPBACK] = "a loopback address",
+        [ADDRESS_PRIVATE] = "a private address",     [ADDRESS_LINK_LOCAL] = "a link-local address",
         [ADDRESS_SPECIAL] = "an address of no host",
     };
     return names[kind];

@@ -35,12 +35,12 @@ struct fetcher {
 struct transfer {
     struct fetcher *fetcher;
     struct str url;
-    struct str from; /* the URL of what names it; empty: a person or a file does */
+    struct str from;           /* the URL of what names it; empty: a person or a file does */
     enum address_kind network; /* that `from` came from, then that this comes from */
     bool is_guarded;           /* addresses are looked at */
     int64_t deadline_ms;
     char *bytes;
-    size_t size;
+    size_t size, capacity;
     long status;
     struct str redirect;
     const char *error;
@@ -118,10 +118,13 @@ static size_t take_bytes(char *bytes, size_t size, size_t count, void *data)
         transfer->error = "it is larger than 64 MiB";
         return 0;
     }
-    char *bigger = realloc(transfer->bytes, transfer->size + more + 1);
-    if (!bigger)
-        arena_exhausted();
-    transfer->bytes = bigger;
+    if (transfer->size + more > transfer->capacity) {
+        transfer->capacity = 2 * (transfer->size + more);
+        char *bigger = realloc(transfer->bytes, transfer->capacity);
+        if (!bigger)
+            arena_exhausted();
+        transfer->bytes = bigger;
+    }
     memcpy(transfer->bytes + transfer->size, bytes, more);
     transfer->size += more;
     return more;
@@ -177,8 +180,9 @@ static void read_head(struct transfer *transfer, const struct curl *curl, CURL *
     transfer->network = ADDRESS_PUBLIC;
     if (address && *address && (transfer->is_guarded || !has_proxy()))
         transfer->network = address_kind_of_text(address);
-    if (redirect)
-        transfer->redirect = str_copy(transfer->fetcher->arena, str_of(redirect));
+    struct str target = str_of(redirect ? redirect : "");
+    target.len = str_find(target, '#');
+    transfer->redirect = str_copy(transfer->fetcher->arena, target);
 }
 
 static void run(struct transfer *transfer, const struct curl *curl, CURL *handle)
@@ -236,13 +240,11 @@ static const char *redirect_problem(const struct transfer *transfer)
 /* Goes on to where the answer says; its bytes are no document. */
 static bool follow(struct transfer *transfer)
 {
-    struct arena *arena = transfer->fetcher->arena;
     transfer->error = redirect_problem(transfer);
     if (transfer->error)
         return false;
     transfer->from = transfer->url;
-    struct str target = transfer->redirect;
-    transfer->url = str_copy(arena, str_part(target, 0, str_find(target, '#')));
+    transfer->url = transfer->redirect;
     transfer->redirect = (struct str){0};
     transfer->size = 0;
     return true;

@@ -194,8 +194,8 @@ bool url_is_loopback(struct str text)
     struct str host = url_host(text);
     struct str dotted = STR(".localhost");
     struct str end = str_from(host, host.len > dotted.len ? host.len - dotted.len : 0);
-    bool is_name = is_equal_ignoring_case(host, STR("localhost")) ||
-                   is_equal_ignoring_case(end, dotted);
+    bool is_name =
+        is_equal_ignoring_case(host, STR("localhost")) || is_equal_ignoring_case(end, dotted);
     unsigned dots = 0;
     bool is_number = str_starts(host, "127.");
     for (size_t i = 0; i < host.len && is_number; i++) {

@@ -32,7 +32,12 @@ enum {
     OPTION_HELP,
 };
 
-enum { MAX_TOOLS_DEFAULT = 128, DESCRIPTION_MIN = 16, NUMBER_MAX = 1000000, FETCH_TIMEOUT_MAX_S = 3600 };
+enum {
+    MAX_TOOLS_DEFAULT = 128,
+    DESCRIPTION_MIN = 16,
+    NUMBER_MAX = 1000000,
+    FETCH_TIMEOUT_MAX_S = 3600
+};
 
 /* A word of an option and what it stands for. */
 struct choice {

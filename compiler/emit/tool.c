@@ -32,6 +32,10 @@ static void add_parameter(const struct mcpp_parameter *parameter, struct str_bui
     str_add_text(out, parameter->explode ? ", .explode = true" : "");
     str_add_text(out, parameter->is_required ? ", .is_required = true" : "");
     str_add_text(out, parameter->allow_reserved ? ", .allow_reserved = true" : "");
+    if (parameter->content_type) {
+        str_add_text(out, ", .content_type = ");
+        c_text_literal(str_of(parameter->content_type), out);
+    }
     str_add_text(out, "},\n");
 }
 
@@ -43,6 +47,19 @@ static void add_parameters(const struct mcpp_tool *tool, struct str_builder *out
     for (uint32_t i = 0; i < tool->parameter_count; i++)
         add_parameter(&tool->parameters[i], out);
     str_add_format(out, "        },\n        .parameter_count = %u,\n", tool->parameter_count);
+}
+
+static void add_siblings(const struct mcpp_tool *tool, struct str_builder *out)
+{
+    if (tool->sibling_count == 0)
+        return;
+    str_add_text(out, "        .siblings = (const char *const[]){\n");
+    for (uint32_t i = 0; i < tool->sibling_count; i++) {
+        str_add_text(out, "            ");
+        c_text_literal(str_of(tool->siblings[i]), out);
+        str_add_text(out, ",\n");
+    }
+    str_add_format(out, "        },\n        .sibling_count = %u,\n", tool->sibling_count);
 }
 
 static void add_body(const struct mcpp_tool *tool, struct str_builder *out)
@@ -115,6 +132,7 @@ static void add_tool(const struct tables *tables, uint32_t index, struct str_bui
     part_text("method", tool->method, out);
     part_text("path", tool->path, out);
     part_text("backend", tool->backend, out);
+    add_siblings(tool, out);
     add_schema("input_schema", tool->input_schema, out);
     add_schema("output_schema", tool->output_schema, out);
     add_parameters(tool, out);

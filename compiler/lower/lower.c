@@ -148,9 +148,6 @@ static struct str tool_note(const struct lowering *lowering, uint32_t index,
     if (needs->role_scheme.len)
         str_add_format(&note, "%sroles of %.*s are the backend's business", note.len ? "; " : "",
                        STR_ARG(lowering_clean(lowering->arena, needs->role_scheme)));
-    if (operation->server.len)
-        str_add_format(&note, "%sgoes to %.*s", note.len ? "; " : "",
-                       STR_ARG(lowering_clean(lowering->arena, operation->server)));
     return note.len ? str_format(lowering->arena, "# %.*s", STR_ARG(str_built(&note)))
                     : (struct str){0};
 }
@@ -346,6 +343,7 @@ bool lower_api(const struct api *api, const struct lower_options *options, struc
     struct str name = options->server_name.len ? options->server_name : api->title;
     lowering.server_name = options->server_name.len ? name : value_server_name(arena, name);
     lowering.backend = usable_backend(&lowering, options);
+    lowering.has_one_backend = options->backend.len != 0;
     if (check_paths(&lowering) && lowering.left_out) {
         lower_head(&lowering, options);
         verifier_lower(&lowering);

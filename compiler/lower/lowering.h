@@ -15,6 +15,7 @@ struct lowering {
     struct str server_name, backend; /* backend: a good URL, or empty */
     const struct str *names;         /* of the tools, by operation */
     const struct str *left_out;      /* by operation: why it is not selected, or empty */
+    bool has_one_backend;            /* servers of single operations are not used */
     uint32_t max_description;        /* characters; 0: any number */
     const bool *is_tool;             /* by operation: false where it became an omit */
     LIST(struct statement) statements;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "compiler/policy/text.h"
+#include "compiler/policy/value.h"
 
 /* ---- shortening ---- */
 
@@ -73,6 +74,19 @@ static void add(struct block *block, const char *name, struct str text)
                          .span = block->span};
 }
 
+/* Where a tool's requests and credentials go is for the policy to say: a document that changes
+ * later cannot send them elsewhere. */
+static void add_server(struct block *block, const struct operation *operation)
+{
+    const char *problem = value_url_problem(operation->server, false);
+    if (problem)
+        diag_warning(block->lowering->diags, "unusable-url", block->span,
+                     "%s: the operation's server '%.*s' is not used", problem,
+                     STR_ARG(operation->server));
+    else
+        add(block, "server", operation->server);
+}
+
 struct settings tool_block_lower(const struct lowering *lowering, const struct operation *operation)
 {
     struct arena *arena = lowering->arena;
@@ -85,5 +99,7 @@ struct settings tool_block_lower(const struct lowering *lowering, const struct o
         add(&block, "title", operation->wish.title);
     if (wished.len || is_cut)
         add(&block, "description", text);
+    if (operation->server.len && !lowering->has_one_backend)
+        add_server(&block, operation);
     return (struct settings){block.settings.at, (uint32_t)block.settings.count};
 }

@@ -48,8 +48,8 @@ struct str anchor_resolve(struct arena *arena, struct str base, struct str refer
     if (str_starts(reference, "/"))
         return reference;
     struct str folder = file_folder(base);
-    return reference_name_clean(
-        arena, str_format(arena, "%.*s%.*s", STR_ARG(folder), STR_ARG(reference)));
+    return reference_name_clean(arena,
+                                str_format(arena, "%.*s%.*s", STR_ARG(folder), STR_ARG(reference)));
 }
 
 /* ---- the walk ---- */

@@ -134,22 +134,39 @@ static bool is_styled(const struct node *encoding)
            node_get(encoding, "allowReserved");
 }
 
-static bool is_bytes_list(struct build *build, const struct node *schema)
+static struct str trimmed(struct str text)
 {
-    const struct node *followed = reference_follow(build->references, schema);
-    const struct node *items = node_get(followed, "items");
-    return schema_has_type(build, schema, "array") && items && schema_is_binary(build, items);
+    while (text.len && text.at[0] == ' ')
+        text = str_from(text, 1);
+    while (text.len && text.at[text.len - 1] == ' ')
+        text.len--;
+    return text;
 }
 
-static struct str bytes_type(struct build *build, const struct node *schema, struct str encoded)
+/* `contentType` may list several and ranges (OpenAPI 3.2, 4.15.1); a part goes as one. */
+static struct str one_type(struct build *build, const struct node *encoding)
 {
-    const struct node *followed = reference_follow(build->references, schema);
-    if (node_get(followed, "items"))
-        followed = build_get(build, followed, "items");
-    struct str type = encoded.len ? encoded : node_string(node_get(followed, "contentMediaType"));
-    bool is_one =
-        media_type_is_safe(type) && !media_type_is_range(type) && str_find(type, ',') == type.len;
-    return is_one ? type : STR("");
+    struct str listed = encoding ? trimmed(build_string(build, encoding, "contentType")) : STR("");
+    struct str first = {0};
+    for (size_t start = 0; start < listed.len && !first.len;) {
+        size_t end = start + str_find(str_from(listed, start), ',');
+        struct str type = trimmed(str_part(listed, start, end));
+        if (media_type_is_safe(type) && !media_type_is_range(type))
+            first = type;
+        start = end + 1;
+    }
+    if (listed.len == first.len)
+        return first;
+    struct span span = node_get(encoding, "contentType")->span;
+    if (first.len)
+        build_diag_warning(build, "unsupported-encoding", span,
+                           "a choice of media types is not supported; the part is sent as '%.*s'",
+                           STR_ARG(first));
+    else
+        build_diag_warning(build, "unsupported-encoding", span,
+                           "'%.*s' is no single media type; the part is sent with the usual one",
+                           STR_ARG(listed));
+    return first;
 }
 
 static struct str description_of(struct build *build, const struct node *schema)
@@ -159,15 +176,56 @@ static struct str description_of(struct build *build, const struct node *schema)
     return own.len ? own : node_string(node_get(followed, "description"));
 }
 
-static void set_bytes(struct body *body, struct draft *draft, struct str type)
+/* A string, or nothing that is said, of a type that is no text: an image, say. */
+static bool is_file(struct build *build, const struct node *schema, struct str type)
+{
+    const struct node *followed = reference_follow(build->references, schema);
+    bool is_string = schema_has_type(build, schema, "string");
+    if (!is_string && followed && node_get(followed, "type"))
+        return false;
+    if (is_string && str_is(node_string(node_get(followed, "contentEncoding")), "base64"))
+        return true;
+    bool is_structured = node_get(followed, "properties") || node_get(followed, "allOf") ||
+                         node_get(followed, "oneOf") || node_get(followed, "anyOf");
+    return schema_is_binary(build, schema) ||
+           (type.len && !is_structured && media_type_kind(type) == MEDIA_BYTES);
+}
+
+/* What the schema of a value or, for a list, of its items says about its media type. */
+static struct str schema_type(struct build *build, const struct node *item)
+{
+    const struct node *followed = reference_follow(build->references, item);
+    struct str type = node_string(node_get(followed, "contentMediaType"));
+    bool is_one =
+        media_type_is_safe(type) && !media_type_is_range(type) && str_find(type, ',') == type.len;
+    return is_one ? type : STR("");
+}
+
+static struct str file_description(struct build *build, const struct draft *draft)
+{
+    struct str own = trimmed(description_of(build, draft->schema));
+    struct str name = draft->argument.wire_name;
+    const char *subject = draft->form == DRAFT_BYTES_LIST ? "each is a file's" : "a file's";
+    const char *joint = own.len == 0 ? "" : own.at[own.len - 1] == '.' ? " " : ". ";
+    return str_format(build->arena, "%.*s%s%s bytes in Base64; the file is sent under the name %.*s",
+                      STR_ARG(own), joint, subject, STR_ARG(name));
+}
+
+/* Says how one part, or each of them for a list, is sent. */
+static void set_part(struct body *body, struct draft *draft, struct str type)
 {
     struct build *build = body->build;
-    bool is_list = is_bytes_list(build, draft->schema);
-    if (!is_list && !schema_is_binary(build, draft->schema))
+    const struct node *followed = reference_follow(build->references, draft->schema);
+    const struct node *items = node_get(followed, "items");
+    bool is_list = schema_has_type(build, draft->schema, "array") && items;
+    const struct node *item = is_list ? items : draft->schema;
+    struct str part_type = type.len ? type : schema_type(build, item);
+    draft->argument.content_type = part_type;
+    if (draft->argument.style == STYLE_JSON || !is_file(build, item, type))
         return;
     draft->form = is_list ? DRAFT_BYTES_LIST : DRAFT_BYTES;
-    draft->media_type = bytes_type(build, draft->schema, type);
-    draft->notes.description = description_of(build, draft->schema);
+    draft->media_type = part_type;
+    draft->notes.description = file_description(build, draft);
 }
 
 /* An object in a form is JSON by default, and whatever is said to be (OpenAPI 3.2, 4.15.1.1). */
@@ -176,7 +234,7 @@ static void add_form_property(struct body *body, const struct property *property
     struct build *build = body->build;
     struct draft draft = property_draft(property);
     const struct node *encoding = encoding_of(body, property->name);
-    struct str type = encoding ? build_string(build, encoding, "contentType") : STR("");
+    struct str type = one_type(build, encoding);
     if (encoding && is_styled(encoding) && !is_multipart)
         parameter_style_read(build, encoding, &draft.argument);
     else if ((type.len && media_type_is_json(type)) ||
@@ -187,8 +245,8 @@ static void add_form_property(struct body *body, const struct property *property
                            "styles are not supported in multipart bodies; parts are sent as they "
                            "are by default");
     if (is_multipart)
-        set_bytes(body, &draft, type);
-    *list_add(build->arena, &body->drafts->items) = draft;
+        set_part(body, &draft, type);
+    *list_add(body->build->arena, &body->drafts->items) = draft;
 }
 
 static void add_form(struct body *body, bool is_multipart)

@@ -83,6 +83,7 @@ struct argument {
     enum parameter_place place;
     enum parameter_style style;
     bool explode, is_required, allow_reserved;
+    struct str content_type; /* of a part of a multipart body; empty: what is usual for its value */
     struct str description;
     struct span span;
 };

@@ -116,9 +116,12 @@ static void add_argument(struct str_builder *out, const struct argument *argumen
                                          [STYLE_JSON] = "json"};
     str_add_format(out, "  argument %.*s %s ", STR_ARG(argument->name), places[argument->place]);
     json_write_string(out, argument->wire_name);
-    str_add_format(out, " %s%s%s%s\n", styles[argument->style], argument->explode ? " explode" : "",
+    str_add_format(out, " %s%s%s%s", styles[argument->style], argument->explode ? " explode" : "",
                    argument->is_required ? " required" : "",
                    argument->allow_reserved ? " reserved" : "");
+    add_text(out, " as", argument->content_type);
+    if (argument->content_type.len == 0)
+        str_add_byte(out, '\n');
 }
 
 static void add_operation(struct str_builder *out, const struct operation *operation)

@@ -109,8 +109,8 @@ static void drop_fixed(struct build *build, const struct operation *operation,
     size_t kept = 0;
     for (size_t i = 0; i < drafts->items.count; i++) {
         const struct argument *argument = &drafts->items.at[i].argument;
-        bool is_dropped = argument->place == PLACE_QUERY &&
-                          is_fixed(operation->path, argument->wire_name);
+        bool is_dropped =
+            argument->place == PLACE_QUERY && is_fixed(operation->path, argument->wire_name);
         if (is_dropped)
             build_diag_add(build, DIAG_NOTE, "fixed-parameter", argument->span,
                            "the path sets the query parameter '%.*s'; it is no argument",
@@ -211,9 +211,8 @@ static void add_other_methods(struct path *path, struct operation_list *list)
     const struct node *others = build_mapping(build, path->item, "additionalOperations");
     for (uint32_t i = 0; others && i < others->count; i++) {
         const struct member *member = &others->members[i];
-        if (build_is_extension(member->name))
-            continue;
-        if (build_is_token(member->name) && !is_taken(member->name))
+        if (build_is_token(member->name) && !is_taken(member->name) &&
+            !build_is_extension(member->name))
             add_operation(path, list, member, member->name);
         else
             build_diag_warning(build, "bad-method", member->name_span,

@@ -21,9 +21,9 @@ struct file {
     struct str base; /* what relative references in it are relative to: a URL or a file name */
     struct source *source;
     const struct anchors *anchors; /* made on first use */
-    const struct node *root;     /* NULL: it could not be read */
-    const struct node *original; /* before a conversion; NULL: none */
-    const char *problem;         /* why it could not be opened */
+    const struct node *root;       /* NULL: it could not be read */
+    const struct node *original;   /* before a conversion; NULL: none */
+    const char *problem;           /* why it could not be opened */
 };
 
 enum link_state { LINK_NEW, LINK_RESOLVING, LINK_DONE };
@@ -385,8 +385,8 @@ static bool open_place(struct references *references, const struct node *text, s
             place->resource = around == anchors_around(anchors, NULL) ? NULL : around;
             return true;
         }
-        place->resource = anchors_named(
-            anchors, anchor_resolve(references->arena, around->uri, part));
+        place->resource =
+            anchors_named(anchors, anchor_resolve(references->arena, around->uri, part));
         if (place->resource)
             return true;
     }

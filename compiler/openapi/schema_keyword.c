@@ -68,7 +68,7 @@ static const struct keyword keywords[] = {
     {"$schema", KEYWORD_DROPPED, true},
     {"$anchor", KEYWORD_DROPPED, true},
     {"$dynamicAnchor", KEYWORD_DROPPED, true},
-    {"$id", KEYWORD_UNSUPPORTED, true},
+    {"$id", KEYWORD_DROPPED, true},
     {"$dynamicRef", KEYWORD_UNSUPPORTED, false},
     {"$recursiveRef", KEYWORD_UNSUPPORTED, false},
     {"$recursiveAnchor", KEYWORD_UNSUPPORTED, true},

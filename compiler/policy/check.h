@@ -50,6 +50,7 @@ struct tool {
     uint32_t credential_count;
     uint32_t hints;      /* HINT_* */
     uint32_t timeout_ms; /* 0: the default */
+    struct str server;   /* base URL of this tool alone; empty: the policy's backend */
     struct span origin;
 };
 

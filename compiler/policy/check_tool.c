@@ -73,13 +73,13 @@ enum tool_setting {
     SETTING_DESCRIPTION,
     SETTING_TIMEOUT,
     SETTING_HINT,
+    SETTING_SERVER,
     SETTING_COUNT
 };
 
 static const char *const setting_names[] = {
-    [SETTING_TITLE] = "title",     [SETTING_DESCRIPTION] = "description",
-    [SETTING_TIMEOUT] = "timeout", [SETTING_HINT] = "hint",
-    [SETTING_COUNT] = NULL,
+    [SETTING_TITLE] = "title", [SETTING_DESCRIPTION] = "description", [SETTING_TIMEOUT] = "timeout",
+    [SETTING_HINT] = "hint",   [SETTING_SERVER] = "server",           [SETTING_COUNT] = NULL,
 };
 
 enum { TIMEOUT_MAX_MS = 3600 * 1000 };
@@ -124,6 +124,16 @@ static void set_hints(struct checker *checker, const struct setting *setting, st
                    "a tool that only reads and destroys");
 }
 
+static void set_server(struct checker *checker, const struct setting *setting, struct tool *tool)
+{
+    if (!value_is_single(checker->diags, setting, true) ||
+        !value_check_url(checker->diags, setting->values.at[0], false))
+        return;
+    tool->server = setting->values.at[0].text;
+    while (str_ends(tool->server, "/"))
+        tool->server.len--;
+}
+
 static void set_setting(struct checker *checker, enum tool_setting kind,
                         const struct setting *setting, struct tool *tool)
 {
@@ -141,6 +151,9 @@ static void set_setting(struct checker *checker, enum tool_setting kind,
         break;
     case SETTING_HINT:
         set_hints(checker, setting, tool);
+        break;
+    case SETTING_SERVER:
+        set_server(checker, setting, tool);
         break;
     case SETTING_COUNT:
         break;

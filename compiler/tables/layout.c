@@ -12,6 +12,7 @@
 #include "compiler/tables/facts.h"
 #include "compiler/tables/hash.h"
 #include "compiler/tables/needs.h"
+#include "compiler/tables/sibling.h"
 #include "compiler/tables/verify.h"
 
 struct build {
@@ -229,7 +230,10 @@ static const struct mcpp_parameter *build_parameters(struct build *build, const 
             .style = styles[from->style],
             .explode = from->explode,
             .is_required = from->is_required,
-            .allow_reserved = from->allow_reserved};
+            .allow_reserved = from->allow_reserved,
+            .content_type = from->content_type.len ? exact_text(build, from->content_type,
+                                                                from->span, "the media type")
+                                                   : NULL};
     }
     return all;
 }
@@ -246,7 +250,7 @@ static struct mcpp_tool build_operation(struct build *build, const struct tool *
     return (struct mcpp_tool){
         .method = exact_text(build, operation->method, span, "the method"),
         .path = exact_text(build, operation->path, span, "the path"),
-        .backend = exact_text(build, operation->server, span, "the server's URL"),
+        .backend = exact_text(build, from->server, from->origin, "the server's URL"),
         .input_schema = exact_text(build, operation->input_schema, span, "the schema"),
         .output_schema = exact_text(build, operation->output_schema, span, "the schema"),
         .parameters = build_parameters(build, from),
@@ -264,14 +268,27 @@ static uint32_t hints_of(const struct tool *tool)
            (tool->hints & HINT_OPEN_WORLD ? MCPP_HINT_OPEN_WORLD : 0U);
 }
 
+static void set_siblings(struct build *build, const struct sibling_index *index,
+                         const struct tool *from, struct mcpp_tool *tool)
+{
+    struct siblings siblings = siblings_of(index, from->operation);
+    const char **paths = arena_array(build->arena, siblings.count, sizeof *paths);
+    for (uint32_t i = 0; i < siblings.count; i++)
+        paths[i] = exact_text(build, siblings.paths[i], from->origin, "the path");
+    tool->siblings = siblings.count ? paths : NULL;
+    tool->sibling_count = siblings.count;
+}
+
 static const struct mcpp_tool *build_tools(struct build *build, const struct tables *tables)
 {
     const struct policy *policy = build->policy;
     struct mcpp_tool *tools = arena_array(build->arena, policy->tool_count, sizeof *tools);
+    const struct sibling_index *index = sibling_index_build(policy->api, build->arena);
     for (uint32_t i = 0; i < policy->tool_count; i++) {
         const struct tool *from = &policy->tools[i];
         struct mcpp_tool *tool = &tools[i];
         *tool = build_operation(build, from);
+        set_siblings(build, index, from, tool);
         tool->name = exact_text(build, from->name, from->origin, "the name of the tool");
         tool->title = shown_text(build, from->title);
         tool->description = shown_text(build, from->description);

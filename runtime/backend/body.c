@@ -91,7 +91,7 @@ static const char *build_form(const struct matched *matched, const char *type, s
         struct style_target target = {slice_of(parameter->name),
                                       parameter->style,
                                       parameter->explode,
-                                      ENCODE_FORM,
+                                      parameter->allow_reserved ? ENCODE_RESERVED : ENCODE_FORM,
                                       "&",
                                       false};
         if (!style_add(&pairs, &target, &matched->values[i]))
@@ -115,24 +115,14 @@ struct multipart {
     const char *refusal;
 };
 
-/* How the schema says an item is to be sent. */
-struct part_kind {
-    bool is_base64;    /* the string stands for bytes: a file */
-    struct slice type; /* of the file; empty: application/octet-stream */
-};
-
-static struct part_kind kind_of(const struct value *schema, struct pool *pool)
+/* Whether the schema, or that of the items, says that strings stand for bytes: files. */
+static bool is_file(const struct value *schema)
 {
-    struct part_kind kind = {false, {NULL, 0}};
-    struct value encoding, type, items;
+    struct value encoding, items;
     if (value_member(schema, "items", &items))
-        return kind_of(&items, pool);
-    kind.is_base64 =
-        value_member(schema, "contentEncoding", &encoding) && value_is_string(&encoding, "base64");
-    if (value_member(schema, "contentMediaType", &type) &&
-        (!value_characters(&type, pool, &kind.type) || !encode_is_header_value(kind.type)))
-        kind.type.len = 0;
-    return kind;
+        return is_file(&items);
+    return value_member(schema, "contentEncoding", &encoding) &&
+           value_is_string(&encoding, "base64");
 }
 
 /* A name between quotes, as browsers write it (WHATWG HTML, "multipart form data"). */
@@ -153,13 +143,15 @@ static void add_quoted(struct text *out, struct slice name)
 }
 
 static void add_part_content(struct multipart *multipart, const struct mcpp_parameter *parameter,
-                             const struct part_kind *kind, const struct value *value)
+                             bool is_bytes, const struct value *value)
 {
     struct text *out = &multipart->text;
     struct slice characters;
-    if (!value_characters(value, out->pool, &characters)) {
+    if (parameter->style == MCPP_STYLE_JSON) {
+        value_add_compact(out, value);
+    } else if (!value_characters(value, out->pool, &characters)) {
         out->failed = true;
-    } else if (!kind->is_base64) {
+    } else if (!is_bytes) {
         text_add(out, characters);
     } else if (!encode_decode_base64(out, characters)) {
         multipart->refusal = refusal_format(
@@ -167,25 +159,38 @@ static void add_part_content(struct multipart *multipart, const struct mcpp_para
     }
 }
 
+/* What is usual when the document says nothing (OpenAPI 3.2, 4.15.1.1); NULL: plain text, which a
+ * part without the header is (RFC 7578, section 4.4). */
+static const char *usual_type(const struct mcpp_parameter *parameter, bool is_bytes,
+                              const struct value *value)
+{
+    if (is_bytes)
+        return "application/octet-stream";
+    return parameter->style == MCPP_STYLE_JSON || value_is_compound(value) ? "application/json"
+                                                                           : NULL;
+}
+
 static void add_part(struct multipart *multipart, const struct mcpp_parameter *parameter,
-                     const struct part_kind *kind, const struct value *value)
+                     bool is_bytes, const struct value *value)
 {
     struct text *out = &multipart->text;
+    const char *type = parameter->content_type ? parameter->content_type
+                                               : usual_type(parameter, is_bytes, value);
     multipart->part_count++;
     text_add_literal(out, "--");
     text_add_literal(out, multipart->boundary);
     text_add_literal(out, "\r\nContent-Disposition: form-data; name=");
     add_quoted(out, slice_of(parameter->name));
-    if (kind->is_base64) {
+    if (is_bytes) {
         text_add_literal(out, "; filename=");
         add_quoted(out, slice_of(parameter->name));
+    }
+    if (type) {
         text_add_literal(out, "\r\nContent-Type: ");
-        text_add(out, kind->type.len ? kind->type : SLICE("application/octet-stream"));
-    } else if (value_is_compound(value)) {
-        text_add_literal(out, "\r\nContent-Type: application/json");
+        text_add_literal(out, type);
     }
     text_add_literal(out, "\r\n\r\n");
-    add_part_content(multipart, parameter, kind, value);
+    add_part_content(multipart, parameter, is_bytes, value);
     text_add_literal(out, "\r\n");
 }
 
@@ -196,16 +201,16 @@ static void add_property(struct multipart *multipart, uint32_t index)
     const struct mcpp_parameter *parameter = &matched->tool->parameters[index];
     const struct value *value = &matched->values[index];
     struct value schema;
-    struct part_kind kind = {false, {NULL, 0}};
-    if (argument_schema(matched->tool, parameter->argument, matched->pool, &schema))
-        kind = kind_of(&schema, matched->pool);
+    bool is_bytes = parameter->style != MCPP_STYLE_JSON &&
+                    argument_schema(matched->tool, parameter->argument, matched->pool, &schema) &&
+                    is_file(&schema);
     if (value_node(value)->kind != JSON_ARRAY || parameter->style == MCPP_STYLE_JSON) {
-        add_part(multipart, parameter, &kind, value);
+        add_part(multipart, parameter, is_bytes, value);
         return;
     }
     for (struct value_walk walk = value_first(value); value_next(&walk);)
         if (!value_is_null(&walk.item))
-            add_part(multipart, parameter, &kind, &walk.item);
+            add_part(multipart, parameter, is_bytes, &walk.item);
 }
 
 static size_t count_of(struct slice text, struct slice wanted)

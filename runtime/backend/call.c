@@ -86,10 +86,9 @@ static bool refuse_soon(struct call *call)
 }
 
 struct call *call_start(const struct worker *worker, const struct mcpp_tool *tool,
-                        const struct caller *caller, const struct call_arguments *arguments,
-                        struct pool *pool, call_done *done, void *context)
+                        const struct call_arguments *arguments, struct pool *pool, call_done *done,
+                        void *context)
 {
-    (void)caller; /* what is sent does not depend on who calls yet */
     struct call *call = pool_zero(pool, sizeof *call);
     if (!call)
         return NULL;

@@ -9,7 +9,6 @@
 
 #include "grammar/json.h"
 #include "runtime/backend/upstream.h"
-#include "runtime/identity/caller.h"
 #include "runtime/memory/pool.h"
 #include "runtime/worker.h"
 
@@ -42,8 +41,8 @@ struct call;
  * shape) are a result with is_error, and no byte goes out. `done` is called once, from the loop,
  * never from inside call_start. NULL: out of memory, `done` is not called. */
 struct call *call_start(const struct worker *worker, const struct mcpp_tool *tool,
-                        const struct caller *caller, const struct call_arguments *arguments,
-                        struct pool *pool, call_done *done, void *context);
+                        const struct call_arguments *arguments, struct pool *pool, call_done *done,
+                        void *context);
 void call_cancel(struct call *call);
 
 #endif

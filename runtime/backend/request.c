@@ -10,6 +10,7 @@
 
 #include "runtime/backend/body.h"
 #include "runtime/backend/credential.h"
+#include "runtime/backend/sibling.h"
 #include "runtime/backend/style.h"
 
 enum { FIXED_HEADERS_MAX = 3 }; /* Accept, Content-Type, Cookie */
@@ -335,10 +336,11 @@ static const char *add_parameters(struct builder *builder)
 static struct slice base_url(const struct builder *builder)
 {
     const struct mcpp_server *server = builder->source->server;
-    struct slice base = slice_of(builder->tool->backend);
-    if (base.len == 0)
-        base =
-            slice_of(server->options.backend ? server->options.backend : server->policy->backend);
+    struct slice base = slice_of(server->policy->backend);
+    if (server->options.backend) /* for everything: all of the API is to be found there */
+        base = slice_of(server->options.backend);
+    else if (*builder->tool->backend)
+        base = slice_of(builder->tool->backend);
     while (base.len && base.at[base.len - 1] == '/')
         base.len--;
     return base;
@@ -389,6 +391,11 @@ static const char *add_url(struct builder *builder, struct slice base)
     const char *refusal = add_path(builder, template, url);
     if (refusal)
         return refusal;
+    const char *sibling =
+        sibling_named(builder->tool, (struct slice){url->at + base.len, url->len - base.len});
+    if (sibling)
+        return refusal_format(builder->pool, "The arguments name another operation of the API: %s.",
+                              sibling);
     if (sets_fixed(builder, fixed))
         return "An argument would change the operation that is called.";
     struct text query = {.pool = builder->pool};

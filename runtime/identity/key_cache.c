@@ -43,29 +43,48 @@ static uint64_t now_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+/* Cuts the first directive off a Cache-Control list (RFC 9111, section 5.2), without the white
+ * space around it. */
+static struct slice take_directive(struct slice *list)
+{
+    const char *comma = memchr(list->at, ',', list->len);
+    struct slice taken = {list->at, comma ? (size_t)(comma - list->at) : list->len};
+    size_t used = taken.len + (comma ? 1 : 0);
+    *list = (struct slice){list->at + used, list->len - used};
+    while (taken.len && (*taken.at == ' ' || *taken.at == '\t'))
+        taken = (struct slice){taken.at + 1, taken.len - 1};
+    while (taken.len && (taken.at[taken.len - 1] == ' ' || taken.at[taken.len - 1] == '\t'))
+        taken.len--;
+    return taken;
+}
+
+static bool starts(struct slice text, const char *with)
+{
+    size_t size = strlen(with);
+    return text.len >= size && strncasecmp(text.at, with, size) == 0;
+}
+
+static uint32_t read_seconds(struct slice digits)
+{
+    uint32_t seconds = 0;
+    for (size_t i = 0; i < digits.len && digits.at[i] >= '0' && digits.at[i] <= '9'; i++)
+        if (seconds <= KEYS_LIFE_MAX)
+            seconds = seconds * 10 + (uint32_t)(digits.at[i] - '0');
+    return seconds;
+}
+
 uint32_t key_cache_life(struct slice cache_control)
 {
-    static const char name[] = "max-age=";
-    if (!cache_control.len)
-        return KEYS_LIFE;
-    const char *end = cache_control.at + cache_control.len;
-    for (const char *at = cache_control.at; at < end; at++) {
-        while (at < end && (*at == ' ' || *at == '\t' || *at == ','))
-            at++;
-        size_t left = (size_t)(end - at), size = sizeof name - 1;
-        const char *comma = left ? memchr(at, ',', left) : NULL;
-        if (left > size && strncasecmp(at, name, size) == 0) {
-            uint32_t life = 0;
-            for (at += size; at < end && *at >= '0' && *at <= '9' && life <= KEYS_LIFE_MAX; at++)
-                life = life * 10 + (uint32_t)(*at - '0');
-            return life < KEYS_LIFE_MIN   ? KEYS_LIFE_MIN
-                   : life > KEYS_LIFE_MAX ? KEYS_LIFE_MAX
-                                          : life;
-        }
-        if ((left >= 8 && strncasecmp(at, "no-store", 8) == 0) ||
-            (left >= 8 && strncasecmp(at, "no-cache", 8) == 0))
+    static const char age[] = "max-age=";
+    while (cache_control.len) {
+        struct slice directive = take_directive(&cache_control);
+        if (starts(directive, "no-store") || starts(directive, "no-cache"))
             return KEYS_LIFE_MIN;
-        at = comma ? comma : end - 1;
+        if (!starts(directive, age) || directive.len == sizeof age - 1)
+            continue;
+        uint32_t life = read_seconds(
+            (struct slice){directive.at + sizeof age - 1, directive.len - (sizeof age - 1)});
+        return life < KEYS_LIFE_MIN ? KEYS_LIFE_MIN : life > KEYS_LIFE_MAX ? KEYS_LIFE_MAX : life;
     }
     return KEYS_LIFE;
 }

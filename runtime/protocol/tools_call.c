@@ -75,8 +75,7 @@ static void start(struct turn *turn, const struct mcpp_tool *tool, uint32_t argu
     struct call_arguments *found = pool_alloc(exchange->pool, sizeof *found);
     if (found) {
         *found = (struct call_arguments){turn->message.text, &turn->tape, arguments};
-        turn->call = call_start(exchange->worker, tool, &exchange->caller, found, exchange->pool,
-                                finish, turn);
+        turn->call = call_start(exchange->worker, tool, found, exchange->pool, finish, turn);
     }
     if (!turn->call) {
         turn_answer_error(turn, ERROR_MEMORY, (struct slice){0});

@@ -75,12 +75,13 @@ static void test_pointers(void)
     CHECK_FOLLOW("#/a~1b/c~0d/01", "4:13 unknown-reference: there is nothing at '#/a~1b/c~0d/01'");
     CHECK_FOLLOW("#/a~1b/c~0d/-", "4:13 unknown-reference: there is nothing at '#/a~1b/c~0d/-'");
     CHECK_FOLLOW("#/plain/x", "4:13 unknown-reference: there is nothing at '#/plain/x'");
-    CHECK_FOLLOW("#plain", "4:13 bad-reference: '#plain' is not a JSON Pointer");
+    CHECK_FOLLOW("#plain", "4:13 unknown-reference: no schema has the anchor 'plain'");
     CHECK_FOLLOW("#/%zz", "4:13 bad-reference: '#/%zz' has a malformed percent-encoding");
     CHECK_FOLLOW("#/%4", "4:13 bad-reference: '#/%4' has a malformed percent-encoding");
     CHECK_FOLLOW("x%00.yaml", "4:13 bad-reference: 'x%00.yaml' has a malformed percent-encoding");
     CHECK_FOLLOW("https://e.example/x.yaml#/a",
-                 "4:13 remote-reference: 'https://e.example/x.yaml' is not a relative file name");
+                 "4:13 remote-reference: 'https://e.example/x.yaml' is remote, and remote "
+                 "references are not followed");
     CHECK_FOLLOW("//e.example/x.yaml",
                  "4:13 remote-reference: '//e.example/x.yaml' is not a relative file name");
     CHECK_FOLLOW("/etc/hostname",
@@ -140,6 +141,50 @@ static void test_files(void)
     CHECK(strcmp(diags.items.at[2].slug, "unreadable-file") == 0);
 }
 
+static void test_anchors(void)
+{
+    open_text("a: {$anchor: one, x: {$dynamicAnchor: two}}\n"
+              "b: {$id: 'urn:b', $anchor: one, in: {$ref: '#one'}, to: {$ref: '#/deep'}, deep: 1,\n"
+              "    whole: {$ref: '#'}, away: {$ref: '#/a/x'}, inner: {$id: '#x', $anchor: three}}\n"
+              "properties: {$id: {$anchor: four}, example: {$anchor: five}}\n"
+              "example: {$anchor: six}\n"
+              "r1: {$ref: '#one'}\nr2: {$ref: '#tw%6f'}\nr3: {$ref: 'urn:b#one'}\n"
+              "r4: {$ref: 'urn:b#three'}\nr5: {$ref: '#four'}\nr6: {$ref: '#five'}\n"
+              "r7: {$ref: '#six'}\nr8: {$ref: 'urn:b#two'}\n");
+    const struct node *a = place("a"), *b = place("b"), *names = place("properties");
+    CHECK(reference_follow(references, place("r1")) == a);
+    CHECK(reference_follow(references, place("r2")) == node_get(a, "x"));
+    CHECK(reference_follow(references, place("r3")) == b);
+    CHECK(reference_follow(references, place("r4")) == node_get(b, "inner"));
+    CHECK(reference_follow(references, place("r5")) == node_get(names, "$id"));
+    CHECK(reference_follow(references, place("r6")) == node_get(names, "example"));
+    CHECK(reference_follow(references, node_get(b, "in")) == b);
+    CHECK(reference_follow(references, node_get(b, "to")) == node_get(b, "deep"));
+    CHECK(reference_follow(references, node_get(b, "away")) == node_get(a, "x"));
+    CHECK(reference_follow(references, node_get(b, "whole")) == b);
+    CHECK_INT(diags.error_count, 0);
+    CHECK(!reference_follow(references, place("r7")));
+    CHECK(!reference_follow(references, place("r8")));
+    CHECK_INT(diags.error_count, 2);
+}
+
+static void test_self(void)
+{
+    write_text("part.yaml", "$self: 'https://e.example/v1/part.yaml'\n"
+                            "up: {$ref: 'https://e.example/v1/main.yaml#/c'}\n");
+    open_text("$self: https://e.example/v1/main.yaml\nc: end\n"
+              "own: {$ref: 'https://e.example/v1/main.yaml#/c'}\n"
+              "part: {$ref: 'part.yaml#/up'}\n"
+              "called: {$ref: 'https://e.example/v1/part.yaml#/up'}\n"
+              "other: {$ref: 'https://e.example/v1/other.yaml'}\n");
+    CHECK(reference_follow(references, place("own")) == place("c"));
+    CHECK(reference_follow(references, place("part")) == place("c"));
+    CHECK(reference_follow(references, place("called")) == place("c"));
+    CHECK_INT(diags.error_count, 0);
+    CHECK(!reference_follow(references, place("other")));
+    CHECK(strcmp(diags.items.at[0].slug, "remote-reference") == 0);
+}
+
 /* Each reference needs the next one to be followed first. */
 static void test_nesting(void)
 {
@@ -195,8 +240,11 @@ int main(void)
     test_suggestion();
     test_steps();
     test_files();
+    test_anchors();
+    test_self();
     test_nesting();
-    static const char *const written[] = {"main.yaml", "other file.json", "broken.yaml"};
+    static const char *const written[] = {"main.yaml", "other file.json", "broken.yaml",
+                                          "part.yaml"};
     for (size_t i = 0; i < sizeof written / sizeof *written; i++)
         unlink(str_format(&arena, "%s/%s", folder, written[i]).at);
     CHECK(rmdir(folder) == 0);

@@ -32,17 +32,17 @@ static struct mcpp_server server = {
     .policy = &policy, .options.limits = {.backend_ms = 30000, .backend_bytes = 1000000}};
 
 static const struct mcpp_parameter parameters[] = {
-    {"id", "id", MCPP_IN_PATH, MCPP_STYLE_SIMPLE, false, true, false},
-    {"q", "q", MCPP_IN_QUERY, MCPP_STYLE_FORM, true, false, false},
-    {"filter", "filter", MCPP_IN_QUERY, MCPP_STYLE_FORM, true, false, false},
-    {"url", "url", MCPP_IN_QUERY, MCPP_STYLE_FORM, true, false, true},
-    {"trace", "X-Trace", MCPP_IN_HEADER, MCPP_STYLE_SIMPLE, false, false, false},
-    {"key", "x-key", MCPP_IN_HEADER, MCPP_STYLE_SIMPLE, false, false, false},
-    {"method", "X-Http-Method-Override", MCPP_IN_HEADER, MCPP_STYLE_SIMPLE, false, false, false},
-    {"host", "HOST", MCPP_IN_HEADER, MCPP_STYLE_SIMPLE, false, false, false},
-    {"theme", "theme", MCPP_IN_COOKIE, MCPP_STYLE_FORM, true, false, false},
-    {"deep", "deep", MCPP_IN_QUERY, MCPP_STYLE_DEEP_OBJECT, true, false, false},
-    {"spread", "spread", MCPP_IN_QUERY, MCPP_STYLE_SPACE_DELIMITED, true, false, false},
+    {"id", "id", MCPP_IN_PATH, MCPP_STYLE_SIMPLE, false, true, false, NULL},
+    {"q", "q", MCPP_IN_QUERY, MCPP_STYLE_FORM, true, false, false, NULL},
+    {"filter", "filter", MCPP_IN_QUERY, MCPP_STYLE_FORM, true, false, false, NULL},
+    {"url", "url", MCPP_IN_QUERY, MCPP_STYLE_FORM, true, false, true, NULL},
+    {"trace", "X-Trace", MCPP_IN_HEADER, MCPP_STYLE_SIMPLE, false, false, false, NULL},
+    {"key", "x-key", MCPP_IN_HEADER, MCPP_STYLE_SIMPLE, false, false, false, NULL},
+    {"method", "X-Http-Method-Override", MCPP_IN_HEADER, MCPP_STYLE_SIMPLE, false, false, false, NULL},
+    {"host", "HOST", MCPP_IN_HEADER, MCPP_STYLE_SIMPLE, false, false, false, NULL},
+    {"theme", "theme", MCPP_IN_COOKIE, MCPP_STYLE_FORM, true, false, false, NULL},
+    {"deep", "deep", MCPP_IN_QUERY, MCPP_STYLE_DEEP_OBJECT, true, false, false, NULL},
+    {"spread", "spread", MCPP_IN_QUERY, MCPP_STYLE_SPACE_DELIMITED, true, false, false, NULL},
 };
 
 static struct mcpp_tool tool = {.name = "t",
@@ -157,6 +157,11 @@ static void test_template(void)
 {
     tool.path = "/a b/{id}{id}/x?action=do&v=1#one";
     CHECK_URL("{\"id\":7,\"q\":\"z\"}", "http://127.0.0.1:8080/base/a%20b/77/x?action=do&v=1&q=z");
+    tool.path = "/x?a=1&flag&b=2#{id}";
+    CHECK_URL("{\"filter\":{\"flag\":1,\"c\":2}}",
+              "http://127.0.0.1:8080/base/x?a=1&flag&b=2&flag=1&c=2");
+    CHECK_REFUSED("{\"filter\":{\"c\":2,\"b\":3}}", "change the operation");
+    CHECK_REFUSED("{\"filter\":{\"a\":2}}", "change the operation");
     tool.path = "/x/.{id}";
     CHECK_URL("{\"id\":\"hidden\"}", "http://127.0.0.1:8080/base/x/.hidden");
     CHECK_REFUSED("{\"id\":\"%2e\"}", "must not be");
@@ -167,9 +172,10 @@ static void test_template(void)
     CHECK_REFUSED("{\"id\":1}", "parameter without a value");
     tool.path = "/pets/{id}";
     tool.backend = "https://other.example";
+    CHECK_URL("{\"id\":1}", "http://127.0.0.1:8080/base/pets/1"); /* --backend-url is for all */
+    server.options.backend = NULL;
     CHECK_URL("{\"id\":1}", "https://other.example/pets/1");
     tool.backend = "";
-    server.options.backend = NULL;
     struct request request;
     CHECK(!build("{\"id\":1}", &request));
     CHECK_STR(request.host, "api.example:8443");

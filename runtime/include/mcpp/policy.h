@@ -74,7 +74,8 @@ struct mcpp_parameter {
     enum mcpp_style style;
     bool explode;
     bool is_required;
-    bool allow_reserved; /* leave RFC 3986 reserved characters as they are (query only) */
+    bool allow_reserved; /* leave RFC 3986 reserved characters as they are (queries and forms) */
+    const char *content_type; /* of a part of a multipart body; NULL: what is usual for its value */
 };
 
 /* What the request body is made of. */
@@ -126,6 +127,9 @@ struct mcpp_tool {
     const char *method;        /* as sent: "GET" */
     const char *path;          /* template: "/pet/{petId}"; names are the wire names */
     const char *backend;       /* base URL of this operation alone; "" for the policy's */
+    const char *const *siblings; /* templates of operations of this method that an argument in the
+                                    path could name; a path that is one of them is refused */
+    uint32_t sibling_count;
     const char *input_schema;  /* JSON Schema 2020-12, an object */
     const char *output_schema; /* "" when the document says nothing about the result */
     const struct mcpp_parameter *parameters;
