@@ -3,11 +3,13 @@
 The golden cases have every other diagnostic; tests/lint counts both.
 """
 
+import http.server
 import json
 import os
 import random
 import resource
 import subprocess
+import threading
 
 import pytest
 
@@ -145,3 +147,25 @@ def test_more_credentials_than_the_tables_can_count(run, tmp_path):
     (tmp_path / "api.mcpp").write_text("\n".join(lines) + "\n")
     status, says = run("api.mcpp", "-o", "policy.c")
     assert status == REFUSED and "[too-many-credentials]" in says and "api.mcpp:259:1:" in says
+
+
+def test_remote_policy(run, tmp_path):
+    """A policy at a URL: a server on loopback, asked once."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b'mcpp 1\napi "openapi.yaml"\n')
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.handle_request, daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/pets.mcpp"
+        status, says = run(url, "-o", "policy.c", http_proxy="")
+        thread.join(30)
+    assert status == REFUSED and f"'{url}' is a policy" in says and "[remote-policy]" in says
+    assert not (tmp_path / "policy.c").exists()

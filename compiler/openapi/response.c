@@ -7,6 +7,7 @@
 
 #include "compiler/openapi/media_type.h"
 #include "compiler/openapi/schema.h"
+#include "compiler/openapi/schema_keyword.h"
 
 struct answers {
     LIST(struct str) types;         /* of 2xx responses */
@@ -76,38 +77,86 @@ static struct str accept_of(struct build *build, const struct answers *answers)
     return str_built(&out);
 }
 
-/* Different responses may be different objects: then each is one alternative. */
-static bool are_objects(struct build *build, const struct answers *answers, bool *are_same)
+/* Whether every answer is described, by more than remarks, and not as a file: only then can a result
+ * be promised. */
+static bool says_something(struct build *build, const struct node *schema)
 {
-    *are_same = true;
+    const struct node *followed = schema ? reference_follow(build->references, schema) : NULL;
+    if (!followed || followed->kind != NODE_MAPPING || schema_is_binary(build, schema))
+        return false;
+    for (uint32_t i = 0; i < followed->count; i++) {
+        const struct keyword *keyword = schema_keyword(build, followed->members[i].name);
+        if (keyword && !keyword->is_annotation && keyword->kind != KEYWORD_DROPPED &&
+            keyword->kind != KEYWORD_UNSUPPORTED)
+            return true;
+    }
+    return false;
+}
+
+/* What can be said about all answers together. */
+struct common {
+    bool is_known, is_same, is_object;
+};
+
+static struct common compare(struct build *build, const struct answers *answers)
+{
+    struct common common = {answers->json.count > 0, true, true};
     for (size_t i = 0; i < answers->json.count; i++) {
         const struct node *schema = answers->json.at[i];
-        if (!schema_is_object(build, schema))
-            return false;
         const struct node *first = answers->json.at[0];
-        *are_same = *are_same && reference_follow(build->references, schema) ==
-                                     reference_follow(build->references, first);
+        if (schema_is_object(build, schema)) {
+            common.is_same = common.is_same && reference_follow(build->references, schema) ==
+                                                   reference_follow(build->references, first);
+            continue;
+        }
+        common.is_object = false;
+        if (!says_something(build, schema))
+            return (struct common){.is_known = false};
+        common.is_same = common.is_same && reference_follow(build->references, schema) ==
+                                               reference_follow(build->references, first);
     }
-    return answers->json.count > 0;
+    return common;
+}
+
+/* Different responses are alternatives. */
+static void add_alternatives(struct schema_text *text, const struct answers *answers,
+                             bool is_object)
+{
+    str_add_text(&text->out, is_object ? "{\"type\":\"object\",\"anyOf\":[" : "{\"anyOf\":[");
+    for (size_t i = 0; i < answers->json.count; i++) {
+        if (i)
+            str_add_byte(&text->out, ',');
+        schema_add(text, answers->json.at[i], NULL);
+    }
+    str_add_byte(&text->out, ']');
+}
+
+/* An array, say; a reference is replaced by what it leads to, which reads better at the root. */
+static void add_value_members(struct schema_text *text, const struct node *schema)
+{
+    bool is_reference = schema->count == 1 && node_get(schema, "$ref");
+    const struct node *written =
+        is_reference ? reference_follow(text->build->references, schema) : schema;
+    schema_add_definition(text, written);
+    text->out.len--; /* the closing brace */
 }
 
 static struct str output_schema(struct build *build, const struct answers *answers,
                                 const struct operation *operation)
 {
-    bool are_same;
+    struct common common = compare(build, answers);
     struct schema_text text;
-    if (!are_objects(build, answers, &are_same))
+    if (!common.is_known)
         return STR("");
     schema_begin(&text, build, SCHEMA_OUTPUT);
-    if (are_same) {
+    if (!common.is_same)
+        add_alternatives(&text, answers, common.is_object);
+    else if (common.is_object)
         schema_add_object_members(&text, answers->json.at[0]);
-    } else {
-        for (size_t i = 0; i < answers->json.count; i++) {
-            str_add_text(&text.out, i ? "," : "{\"type\":\"object\",\"anyOf\":[");
-            schema_add(&text, answers->json.at[i], NULL);
-        }
-        str_add_byte(&text.out, ']');
-    }
+    else
+        add_value_members(&text, answers->json.at[0]);
+    if (str_is(str_built(&text.out), "{"))
+        return STR(""); /* nothing of it could be carried over */
     if (schema_add_definitions(&text)) {
         str_add_byte(&text.out, '}');
         return str_built(&text.out);

@@ -48,6 +48,9 @@ static const char *broken_template(const struct builder *builder)
                           builder->tool->name);
 }
 
+/* Far beyond what backends take, and little enough to build without holding others up. */
+enum { URL_BYTES_MAX = 256 * 1024 };
+
 static const char *add_path_value(struct builder *builder, uint32_t index, struct text *path)
 {
     const struct mcpp_parameter *parameter = &builder->tool->parameters[index];
@@ -59,6 +62,9 @@ static const char *add_path_value(struct builder *builder, uint32_t index, struc
         return refusal_no_memory;
     if (expansion.len == 0)
         return refusal_format(builder->pool, "Argument %s must not be empty: it is part of a path.",
+                              parameter->argument);
+    if (expansion.len > URL_BYTES_MAX)
+        return refusal_format(builder->pool, "Argument %s is too long for a URL.",
                               parameter->argument);
     text_add(path, text_slice(&expansion));
     if (!encode_path_is_safe(text_slice(&expansion), builder->pool))
@@ -407,6 +413,8 @@ static const char *add_url(struct builder *builder, struct slice base)
     if (query.failed)
         return refusal_no_memory;
     size_t before = url->len;
+    if (url->len + query.len > URL_BYTES_MAX)
+        return "The arguments are too long for a URL.";
     text_add_byte(url, '?');
     text_add(url, text_slice(&query));
     refusal = add_pair_credentials(builder, MCPP_SEND_QUERY, "&", url);

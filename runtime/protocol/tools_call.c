@@ -8,6 +8,7 @@
 #include "runtime/decide/decision.h"
 #include "runtime/observe/log.h"
 #include "runtime/protocol/authenticate.h"
+#include "runtime/protocol/tools_list.h"
 
 enum { NAME_SHOWN = 128 }; /* bytes of an unknown tool's name in its error */
 
@@ -48,10 +49,24 @@ static void abandon(struct exchange *exchange)
     stop(exchange->waiting);
 }
 
+static void add_structured(const struct turn *turn, struct text *out, struct slice structured)
+{
+    const struct revision *revision = turn->revision;
+    bool is_any = revision->has_any_output;
+    bool is_wrapped =
+        !is_any && listing_wraps(turn->exchange->worker->server->listing, turn->tool);
+    if (!structured.len || !revision->has_structured ||
+        (!is_any && !is_wrapped && structured.at[0] != '{'))
+        return;
+    turn_add_member(out, "structuredContent");
+    text_add_literal(out, is_wrapped ? "{\"result\":" : "");
+    text_add(out, structured);
+    text_add_literal(out, is_wrapped ? "}" : "");
+}
+
 static void finish(void *context, const struct call_result *result)
 {
     struct turn *turn = context;
-    const struct revision *revision = turn->revision;
     struct text out;
     leave_stream(turn);
     turn->call = NULL;
@@ -59,11 +74,7 @@ static void finish(void *context, const struct call_result *result)
     turn_begin_result(turn, &out);
     turn_add_member(&out, "content");
     text_add(&out, result->content);
-    if (result->structured.len && revision->has_structured &&
-        (revision->has_any_output || result->structured.at[0] == '{')) {
-        turn_add_member(&out, "structuredContent");
-        text_add(&out, result->structured);
-    }
+    add_structured(turn, &out, result->structured);
     turn_add_member(&out, "isError");
     text_add_literal(&out, result->is_error ? "true" : "false");
     turn_answer_result(turn, &out);
@@ -73,6 +84,7 @@ static void start(struct turn *turn, const struct mcpp_tool *tool, uint32_t argu
 {
     struct exchange *exchange = turn->exchange;
     struct call_arguments *found = pool_alloc(exchange->pool, sizeof *found);
+    turn->tool = (uint32_t)(tool - turn_policy(turn)->tools);
     if (found) {
         *found = (struct call_arguments){turn->message.text, &turn->tape, arguments};
         turn->call = call_start(exchange->worker, tool, found, exchange->pool, finish, turn);

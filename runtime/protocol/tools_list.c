@@ -1,8 +1,8 @@
 /*
  * Rendering tools and answering tools/list.
  *
- * All revisions get the same text, except that the legacy ones know objects only as results: a
- * tool whose result is something else has no outputSchema there. Members that a revision does not
+ * All revisions get the same text, except that the legacy ones know objects only as results: there
+ * a result that is something else, or may be, is the member `result` of an object. Members that a revision does not
  * know yet (title and outputSchema in 2025-03-26) are allowed by its schema.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -28,9 +28,17 @@ struct shape {
     const size_t *starts; /* of each tool in text; one more for the end */
 };
 
+/* What a tool's output schema is to revisions that know objects only. */
+enum output {
+    OUTPUT_OBJECT,  /* as they want it; or there is none */
+    OUTPUT_WRAPPED, /* must be put into an object */
+    OUTPUT_HIDDEN,  /* is no schema that can be: never from mcpc */
+};
+
 struct listing {
     struct pool *pool;
     struct shape modern, legacy;
+    const enum output *outputs; /* of each tool */
     struct slice server_info;
     bool is_public;
     const uint64_t *first_needs;
@@ -64,7 +72,61 @@ static void add_annotations(struct text *out, uint32_t hints)
     text_add_byte(out, '}');
 }
 
-static void add_tool(struct text *out, const struct mcpp_tool *tool, bool has_output)
+/* A schema of our own tables. */
+struct schema {
+    const char *text;
+    struct json_tape tape;
+};
+
+static bool scan_schema(struct schema *schema, const char *text, struct pool *pool)
+{
+    const struct limits limits = {.json_depth = JSON_DEPTH_CEILING, .json_nodes = UINT32_MAX};
+    schema->text = text;
+    return !jsonrpc_scan(slice_of(text), &limits, pool, &schema->tape);
+}
+
+/* The root's member that comes next from node `at`, with its name, and a comma before it if due. */
+static void add_raw_member(struct text *out, const struct schema *schema, uint32_t at)
+{
+    const struct json_node *name = &schema->tape.nodes[at], *value = name + 1;
+    if (out->len && out->at[out->len - 1] != '{')
+        text_add_byte(out, ',');
+    text_add(out, (struct slice){schema->text + name->start, value->end - name->start});
+}
+
+/* References lead to `#/$defs/…`, so that those stay at the root. */
+static void add_wrapped(struct text *out, const struct schema *schema)
+{
+    const struct json_node *nodes = schema->tape.nodes;
+    uint32_t definitions = 0;
+    text_add_literal(out, "{\"type\":\"object\",\"properties\":{\"result\":{");
+    for (uint32_t at = 1; at < nodes[0].next; at = nodes[at + 1].next) {
+        if (json_string_is(schema->text, &nodes[at], "$defs", 5))
+            definitions = at;
+        else
+            add_raw_member(out, schema, at);
+    }
+    text_add_literal(out, "}},\"required\":[\"result\"]");
+    if (definitions)
+        add_raw_member(out, schema, definitions);
+    text_add_byte(out, '}');
+}
+
+static void add_output(struct text *out, const char *schema, enum output output)
+{
+    struct pool *scratch = output == OUTPUT_WRAPPED ? pool_open(SIZE_MAX / 2) : NULL;
+    struct schema scanned;
+    turn_add_member(out, "outputSchema");
+    if (output == OUTPUT_OBJECT)
+        text_add_literal(out, schema);
+    else if (scratch && scan_schema(&scanned, schema, scratch))
+        add_wrapped(out, &scanned);
+    else
+        out->failed = true;
+    pool_close(scratch);
+}
+
+static void add_tool(struct text *out, const struct mcpp_tool *tool, enum output output)
 {
     text_add_byte(out, '{');
     turn_add_member(out, "name");
@@ -73,29 +135,27 @@ static void add_tool(struct text *out, const struct mcpp_tool *tool, bool has_ou
     add_text_member(out, "description", tool->description);
     turn_add_member(out, "inputSchema");
     text_add_literal(out, tool->input_schema);
-    if (has_output && tool->output_schema[0]) {
-        turn_add_member(out, "outputSchema");
-        text_add_literal(out, tool->output_schema);
-    }
+    if (output != OUTPUT_HIDDEN && tool->output_schema[0])
+        add_output(out, tool->output_schema, output);
     add_annotations(out, tool->hints);
     text_add_literal(out, "},");
 }
 
-/* Whether the schema's root says "type": "object". */
-static bool is_object_schema(const char *schema, struct pool *pool)
+static enum output output_of(const char *text, struct pool *pool)
 {
-    const struct limits limits = {.json_depth = JSON_DEPTH_CEILING, .json_nodes = UINT32_MAX};
-    struct json_tape tape;
-    if (jsonrpc_scan(slice_of(schema), &limits, pool, &tape))
-        return false;
-    uint32_t type = json_member(schema, &tape, 0, "type");
-    return type && tape.nodes[type].kind == JSON_STRING &&
-           json_string_is(schema, &tape.nodes[type], "object", 6);
+    struct schema schema;
+    if (!text[0])
+        return OUTPUT_OBJECT;
+    if (!scan_schema(&schema, text, pool) || schema.tape.nodes[0].kind != JSON_OBJECT)
+        return OUTPUT_HIDDEN;
+    uint32_t type = json_member(text, &schema.tape, 0, "type");
+    bool is_object = type && schema.tape.nodes[type].kind == JSON_STRING &&
+                     json_string_is(text, &schema.tape.nodes[type], "object", 6);
+    return is_object ? OUTPUT_OBJECT : OUTPUT_WRAPPED;
 }
 
-/* Fills *out; false when out of memory. `objects[i]`: tool i gives an object; NULL: all outputs
- * are listed. */
-static bool render(const struct mcpp_policy *policy, struct pool *pool, const bool *objects,
+/* Fills *out; false when out of memory. Without `outputs` all schemas are listed as they are. */
+static bool render(const struct mcpp_policy *policy, struct pool *pool, const enum output *outputs,
                    struct shape *out)
 {
     size_t *starts = pool_alloc(pool, (policy->tool_count + 1) * sizeof *starts);
@@ -104,7 +164,7 @@ static bool render(const struct mcpp_policy *policy, struct pool *pool, const bo
         return false;
     for (uint32_t i = 0; i < policy->tool_count; i++) {
         starts[i] = text.len;
-        add_tool(&text, &policy->tools[i], !objects || objects[i]);
+        add_tool(&text, &policy->tools[i], outputs ? outputs[i] : OUTPUT_OBJECT);
     }
     starts[policy->tool_count] = text.len;
     *out = (struct shape){text_slice(&text), starts};
@@ -114,19 +174,20 @@ static bool render(const struct mcpp_policy *policy, struct pool *pool, const bo
 static bool render_shapes(struct listing *listing, const struct mcpp_policy *policy)
 {
     struct pool *scratch = pool_open(SIZE_MAX / 2);
-    bool *objects = scratch ? pool_alloc(listing->pool, policy->tool_count + 1) : NULL;
+    enum output *outputs =
+        scratch ? pool_alloc(listing->pool, (policy->tool_count + 1) * sizeof *outputs) : NULL;
     bool all_objects = true;
-    for (uint32_t i = 0; objects && i < policy->tool_count; i++) {
-        const char *schema = policy->tools[i].output_schema;
-        objects[i] = !schema[0] || is_object_schema(schema, scratch);
-        all_objects &= objects[i];
+    for (uint32_t i = 0; outputs && i < policy->tool_count; i++) {
+        outputs[i] = output_of(policy->tools[i].output_schema, scratch);
+        all_objects &= outputs[i] == OUTPUT_OBJECT;
         pool_reset(scratch);
     }
     pool_close(scratch);
-    if (!objects || !render(policy, listing->pool, NULL, &listing->modern))
+    listing->outputs = outputs;
+    if (!outputs || !render(policy, listing->pool, NULL, &listing->modern))
         return false;
     listing->legacy = listing->modern;
-    return all_objects || render(policy, listing->pool, objects, &listing->legacy);
+    return all_objects || render(policy, listing->pool, outputs, &listing->legacy);
 }
 
 static bool render_server_info(struct listing *listing, const struct mcpp_policy *policy)
@@ -198,6 +259,11 @@ void listing_close(struct listing *listing)
 struct slice listing_server_info(const struct listing *listing)
 {
     return listing->server_info;
+}
+
+bool listing_wraps(const struct listing *listing, uint32_t tool)
+{
+    return listing->outputs[tool] == OUTPUT_WRAPPED;
 }
 
 bool listing_is_public(const struct listing *listing)

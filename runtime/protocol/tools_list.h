@@ -16,6 +16,10 @@ void listing_close(struct listing *listing); /* NULL is fine */
 /* The Implementation object that names this server, as JSON. */
 struct slice listing_server_info(const struct listing *listing);
 
+/* Whether revisions that know objects only get the result of the policy's tool with this index as
+ * the member `result` of an object: what it gives is no object, or need not be. */
+bool listing_wraps(const struct listing *listing, uint32_t tool);
+
 /* Whether any tool can be called without a token. */
 bool listing_is_public(const struct listing *listing);
 

@@ -34,6 +34,7 @@ struct turn {
     struct text headers;       /* of the HTTP answer */
     unsigned status;           /* of the HTTP answer when a message set one; else 0 */
     struct call *call;         /* under way */
+    uint32_t tool;             /* that is called: index into the policy's */
     struct turn *next, **link; /* of the stream's turns with a call under way */
     struct identity_wait wait; /* for keys */
     unsigned wait_count;
