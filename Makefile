@@ -90,7 +90,7 @@ lint: all $(BUILD)/deps-lint ## rules of the house, layout, static analysis
 	  awk '{ print } /(warning|error):/ { bad = 1 } END { exit bad }'
 
 .PHONY: clang
-clang: ## build everything with clang, in build/clang
+clang: $(BUILD)/deps-fuzz ## build everything with clang, in build/clang
 	@$(MAKE) BUILD=build/clang CC=clang-19 all unit
 
 .PHONY: fuzz
@@ -125,7 +125,7 @@ help: ## this list
 
 # ---- rules ----
 FORMATTED = $(filter-out %/policy.c,$(wildcard compiler/*.[ch] compiler/*/*.[ch] runtime/*.[ch] runtime/*/*.[ch] \
-  runtime/include/mcpp/*.h grammar/*.h tests/unit/*.[ch] tests/fuzz/*.[ch] examples/*/*.[ch]))
+  runtime/include/mcpp/*.h grammar/*.h tests/unit/*.[ch] tests/fuzz/*.[ch] examples/*/*.[ch] bench/*.c))
 
 # one stamp a group of packages, made anew when the list changes
 $(BUILD)/deps-%: tests/deps.sh

@@ -39,7 +39,7 @@ enum json_error {
     JSON_ERROR_UTF8,      /* ill-formed UTF-8, or a lone surrogate escape */
     JSON_ERROR_DUPLICATE, /* a name twice in one object; `where` is the second */
     JSON_ERROR_DEPTH,
-    JSON_ERROR_SIZE,      /* more nodes than allowed, or a text over 2^32 - 2 bytes */
+    JSON_ERROR_SIZE, /* more nodes than allowed, or a text over 2^32 - 2 bytes */
     JSON_ERROR_MEMORY,
 };
 

@@ -62,7 +62,7 @@ static bool hold_standard_files(void)
 
 static bool is_fit(const struct mcpp_policy *policy)
 {
-    if (policy->abi == MCPP_POLICY_ABI && policy->size == sizeof(struct mcpp_policy))
+    if (policy->abi == MCPP_POLICY_ABI && policy->size == MCPP_POLICY_SIZE)
         return true;
     log_error("policy.c was compiled for policy ABI %u and this library has %u: compile it again "
               "with the library's own <mcpp/policy.h>",

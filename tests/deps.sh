@@ -29,7 +29,7 @@ for part in "$@"; do
         installed "$package" || missing="$missing $package"
     done
     if [ "$part" = check ]; then
-        for module in pytest jsonschema; do
+        for module in pytest jsonschema yaml; do
             /usr/bin/python3 -c "import $module" 2>/dev/null || missing="$missing python3-$module"
         done
         command -v npm >/dev/null || missing="$missing npm"

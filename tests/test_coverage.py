@@ -50,15 +50,17 @@ class Reader:
         return self.files[path]
 
     def follow(self, node, path):
-        """The node that a $ref leads to in the end, and its file."""
+        """The node that a $ref leads to in the end, with what stands beside it on the way."""
+        beside = {}
         while isinstance(node, dict) and "$ref" in node:
+            beside = {**node, **beside}
             name, _, pointer = node["$ref"].partition("#")
             path = (path.parent / name).resolve() if name else path
             node = self.file(path)
             for part in pointer.split("/")[1:]:
                 part = part.replace("~1", "/").replace("~0", "~")
                 node = node[int(part)] if isinstance(node, list) else node[part]
-        return node, path
+        return {**node, **beside}, path
 
 
 def operations_of(path):
@@ -71,9 +73,7 @@ def operations_of(path):
     for name, item in paths.items():
         if name.startswith("x-"):
             continue
-        own = {key: value for key, value in item.items() if key != "$ref"}
         item, _ = reader.follow(item, paths_file)
-        item = {**item, **own}
         found += [(method.upper(), name) for method in METHODS[version[0]] if method in item]
         found += [(method, name) for method in item.get("additionalOperations", {})]
     return sorted(found)
@@ -140,7 +140,7 @@ def test_every_operation_is_accounted_for(document, mcpc, tmp_path):
 
 # Beside a $ref (the specification leaves open what happens to a member that both have, and
 # promises a change); a method that looks like an extension; a path that is none.
-LINE_ONLY = [("GET", "no/slash"), ("POST", "/escaped"), ("x-lock", "/odd")]
+LINE_ONLY = [("GET", "no/slash"), ("POST", "/escaped"), ("PUT", "/chain"), ("x-lock", "/odd")]
 
 
 def test_operations_that_are_easily_lost(mcpc, tmp_path):
@@ -155,6 +155,7 @@ def test_operations_that_are_easily_lost(mcpc, tmp_path):
             "/there": {"$ref": "other.json#/item"},
             "/escaped": {"$ref": "other.json#/a~1b~0c", "post": fine},
             "/component": {"$ref": "#/components/pathItems/one"},
+            "/chain": {"$ref": "#/components/pathItems/two"},
             "/odd": {
                 "query": fine,
                 "trace": fine,
@@ -166,7 +167,12 @@ def test_operations_that_are_easily_lost(mcpc, tmp_path):
             "no/slash": {"get": fine},
             "x-internal": {"get": fine},
         },
-        "components": {"pathItems": {"one": {"delete": fine}}},
+        "components": {
+            "pathItems": {
+                "one": {"delete": fine},
+                "two": {"$ref": "#/components/pathItems/one", "put": fine},
+            }
+        },
     }
     (tmp_path / "other.json").write_text(json.dumps(other))
     path = tmp_path / "openapi.json"

@@ -190,7 +190,7 @@ static void add_policy(const struct tables *tables, struct str_builder *out)
     const struct mcpp_policy *policy = &tables->policy;
     str_add_text(out, "const struct mcpp_policy mcpp_policy = {\n"
                       "    .abi = MCPP_POLICY_ABI,\n"
-                      "    .size = sizeof(struct mcpp_policy),\n");
+                      "    .size = MCPP_POLICY_SIZE,\n");
     add_text("name", policy->name, out);
     add_text("title", policy->title, out);
     add_text("version", policy->version, out);

@@ -123,8 +123,11 @@ static void walk(struct anchors *anchors, struct resource *outer, const struct n
         add_anchor(resource, node, "$anchor");
         add_anchor(resource, node, "$dynamicAnchor");
         const struct node *text = node_get(node, "$ref");
+        const struct node *dynamic = node_get(node, "$dynamicRef");
         if (text && resource != &anchors->whole)
             note(anchors, &anchors->around, text, resource);
+        if (dynamic && resource != &anchors->whole)
+            note(anchors, &anchors->around, dynamic, resource);
     }
     walk_members(anchors, resource, node, are_names);
 }

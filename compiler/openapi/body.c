@@ -201,14 +201,14 @@ static struct str schema_type(struct build *build, const struct node *item)
     return is_one ? type : STR("");
 }
 
+/* The model gives bytes only, so that the file's name is the property's. */
 static struct str file_description(struct build *build, const struct draft *draft)
 {
     struct str own = trimmed(description_of(build, draft->schema));
-    struct str name = draft->argument.wire_name;
-    const char *subject = draft->form == DRAFT_BYTES_LIST ? "each is a file's" : "a file's";
-    const char *joint = own.len == 0 ? "" : own.at[own.len - 1] == '.' ? " " : ". ";
-    return str_format(build->arena, "%.*s%s%s bytes in Base64; the file is sent under the name %.*s",
-                      STR_ARG(own), joint, subject, STR_ARG(name));
+    bool is_list = draft->form == DRAFT_BYTES_LIST;
+    return str_format(build->arena, "%.*s%sBase64; %s as a file named %.*s%s", STR_ARG(own),
+                      own.len ? " (" : "", is_list ? "each is sent" : "sent",
+                      STR_ARG(draft->argument.wire_name), own.len ? ")" : "");
 }
 
 /* Says how one part, or each of them for a list, is sent. */
@@ -220,6 +220,13 @@ static void set_part(struct body *body, struct draft *draft, struct str type)
     bool is_list = schema_has_type(build, draft->schema, "array") && items;
     const struct node *item = is_list ? items : draft->schema;
     struct str part_type = type.len ? type : schema_type(build, item);
+    bool is_json = draft->argument.style == STYLE_JSON || media_type_is_json(part_type);
+    if (part_type.len && !is_json && schema_has_type(build, item, "object")) {
+        build_diag_warning(build, "unsupported-encoding", body->span,
+                           "the object '%.*s' cannot be sent as '%.*s'; it is sent as JSON",
+                           STR_ARG(draft->argument.wire_name), STR_ARG(part_type));
+        return;
+    }
     draft->argument.content_type = part_type;
     if (draft->argument.style == STYLE_JSON || !is_file(build, item, type))
         return;
@@ -246,7 +253,7 @@ static void add_form_property(struct body *body, const struct property *property
                            "are by default");
     if (is_multipart)
         set_part(body, &draft, type);
-    *list_add(body->build->arena, &body->drafts->items) = draft;
+    *list_add(build->arena, &body->drafts->items) = draft;
 }
 
 static void add_form(struct body *body, bool is_multipart)

@@ -15,6 +15,7 @@ enum openapi_version { OPENAPI_3_0, OPENAPI_3_1, OPENAPI_3_2 };
 /* Kept between schemas: the definitions met so far. Starts with the arenas of its maps set. */
 struct definitions {
     struct map by_target, by_name, keywords;
+    struct map dynamic; /* address of a $dynamicRef's text -> mapping with it as its $ref */
     uint32_t last_mark;
     size_t text_size; /* of all schemas so far, bytes */
 };
@@ -33,7 +34,7 @@ struct build {
     uint32_t security_count;
     bool has_security, is_inexpressible;
     const struct tool_defaults *tool_defaults; /* tool_extension.h */
-    struct map reported; /* what was said already */
+    struct map reported;                       /* what was said already */
     struct diag repeated;
     struct definitions definitions;
 };

@@ -8,6 +8,7 @@
 #include <ctype.h>
 
 #include "compiler/openapi/json_write.h"
+#include "compiler/openapi/node.h"
 #include "compiler/openapi/reference_name.h"
 
 enum { NAME_MAX_SIZE = 80 };
@@ -73,6 +74,21 @@ struct definition *definition_of(struct build *build, const struct node *referen
     map_add(&build->definitions.by_target, key, definition);
     give_name(build, definition, readable_name(build, node_string(node_get(reference, "$ref"))));
     return definition;
+}
+
+struct definition *definition_of_dynamic(struct build *build, const struct node *text)
+{
+    struct str key = {(const char *)&text, sizeof(void *)};
+    const struct node *reference = map_get(&build->definitions.dynamic, key);
+    if (!reference) {
+        struct member member = {.name = STR("$ref"), .name_span = text->span, .value = text};
+        struct node *made = node_new(build->arena, NODE_MAPPING, text->span);
+        node_set_members(build->arena, build->diags, made, &member, 1);
+        key.at = (const char *)&made->members[0].value;
+        map_add(&build->definitions.dynamic, key, made);
+        reference = made;
+    }
+    return definition_of(build, reference);
 }
 
 /* ---- texts ---- */

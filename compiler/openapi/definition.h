@@ -26,4 +26,7 @@ struct definition {
 /* For a mapping with a $ref; NULL when that leads nowhere, which was reported. */
 struct definition *definition_of(struct build *build, const struct node *reference);
 
+/* The same for what a $dynamicRef leads to when it is read as a $ref. */
+struct definition *definition_of_dynamic(struct build *build, const struct node *text);
+
 #endif

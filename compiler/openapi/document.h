@@ -48,7 +48,7 @@ struct document {
      * a $ref may still name, and the references followed on the way. */
     const struct node *original;
     struct references *references;
-    struct fetcher *fetcher; /* for remote references; NULL: they are not followed */
+    struct fetcher *fetcher;              /* for remote references; NULL: they are not followed */
     const struct source *const *overlays; /* that were applied, in order */
     uint32_t overlay_count;
 };

@@ -189,6 +189,7 @@ bool model_build(const struct document *document, struct arena *arena, struct di
     struct map empty = {.arena = arena};
     build.scheme_index = build.poisoned_schemes = build.operation_ids = build.reported = empty;
     build.definitions.by_target = build.definitions.by_name = build.definitions.keywords = empty;
+    build.definitions.dynamic = empty;
     struct document converted;
     const struct document *read = with_version(document, &build, &converted);
     if (!read || !read->root)

@@ -29,8 +29,13 @@ struct scheme_scope {
     struct span span;
 };
 
-enum flow_kind { FLOW_IMPLICIT, FLOW_PASSWORD, FLOW_CLIENT_CREDENTIALS, FLOW_AUTHORIZATION_CODE,
-                 FLOW_DEVICE };
+enum flow_kind {
+    FLOW_IMPLICIT,
+    FLOW_PASSWORD,
+    FLOW_CLIENT_CREDENTIALS,
+    FLOW_AUTHORIZATION_CODE,
+    FLOW_DEVICE
+};
 
 struct flow {
     enum flow_kind kind;
@@ -41,11 +46,11 @@ struct security_scheme {
     struct str name; /* its key under securitySchemes */
     enum scheme_kind kind;
     struct str description;
-    struct str key_name;           /* SCHEME_API_KEY: of the header, parameter or cookie */
+    struct str key_name; /* SCHEME_API_KEY: of the header, parameter or cookie */
     enum api_key_place key_place;
-    struct str http_scheme;        /* SCHEME_HTTP_OTHER */
-    struct str openid_url;         /* SCHEME_OPENID_CONNECT */
-    struct str metadata_url;       /* SCHEME_OAUTH2, 3.2's oauth2MetadataUrl */
+    struct str http_scheme;  /* SCHEME_HTTP_OTHER */
+    struct str openid_url;   /* SCHEME_OPENID_CONNECT */
+    struct str metadata_url; /* SCHEME_OAUTH2, 3.2's oauth2MetadataUrl */
     const struct flow *flows;
     uint32_t flow_count;
     const struct scheme_scope *scopes; /* of all flows, each once, in source order */
@@ -70,11 +75,26 @@ struct security_set {
 
 /* ---- operations ---- */
 
-enum parameter_place { PLACE_PATH, PLACE_QUERY, PLACE_HEADER, PLACE_COOKIE, PLACE_QUERYSTRING,
-                       PLACE_BODY, PLACE_WHOLE_BODY };
+enum parameter_place {
+    PLACE_PATH,
+    PLACE_QUERY,
+    PLACE_HEADER,
+    PLACE_COOKIE,
+    PLACE_QUERYSTRING,
+    PLACE_BODY,
+    PLACE_WHOLE_BODY
+};
 
-enum parameter_style { STYLE_SIMPLE, STYLE_LABEL, STYLE_MATRIX, STYLE_FORM, STYLE_SPACE_DELIMITED,
-                       STYLE_PIPE_DELIMITED, STYLE_DEEP_OBJECT, STYLE_JSON };
+enum parameter_style {
+    STYLE_SIMPLE,
+    STYLE_LABEL,
+    STYLE_MATRIX,
+    STYLE_FORM,
+    STYLE_SPACE_DELIMITED,
+    STYLE_PIPE_DELIMITED,
+    STYLE_DEEP_OBJECT,
+    STYLE_JSON
+};
 
 /* One argument of the flat object that a caller gives; where it goes in the request. */
 struct argument {
@@ -98,28 +118,28 @@ struct tool_wish {
 };
 
 struct operation {
-    struct str id;          /* operationId; empty when the document gives none */
-    struct str method;      /* upper case: "GET" */
-    struct str path;        /* "/pet/{petId}" */
+    struct str id;     /* operationId; empty when the document gives none */
+    struct str method; /* upper case: "GET" */
+    struct str path;   /* "/pet/{petId}" */
     struct str summary, description;
     const struct str *tags;
     uint32_t tag_count;
     bool is_deprecated;
-    struct str docs_url;    /* externalDocs; empty: none */
+    struct str docs_url; /* externalDocs; empty: none */
     struct tool_wish wish;
-    struct str server;      /* base URL when the operation or its path has its own; else empty */
+    struct str server; /* base URL when the operation or its path has its own; else empty */
     const struct argument *arguments;
     uint32_t argument_count;
     enum body_kind body;
-    struct str content_type; /* of the request body; empty without one */
-    struct str accept;       /* the response media types, for the Accept header */
+    struct str content_type;  /* of the request body; empty without one */
+    struct str accept;        /* the response media types, for the Accept header */
     struct str input_schema;  /* JSON Schema 2020-12 text, self-contained, an object */
     struct str output_schema; /* of the 2xx JSON response; empty: none */
-    bool has_security;       /* the operation or the root says something about security */
-    bool is_inexpressible;   /* its security names something undeclared: never make it public */
+    bool has_security;        /* the operation or the root says something about security */
+    bool is_inexpressible;    /* its security names something undeclared: never make it public */
     const struct security_set *security; /* alternatives; none and has_security: public ([]) */
     uint32_t security_count;
-    struct span span;        /* of the method's key */
+    struct span span; /* of the method's key */
 };
 
 struct tag {
@@ -128,10 +148,10 @@ struct tag {
 
 struct api {
     struct source *source;
-    struct str openapi;      /* the document's version: "3.0.4", "2.0" */
+    struct str openapi; /* the document's version: "3.0.4", "2.0" */
     struct str title, version, description;
-    struct str server;       /* base URL, absolute http(s) without a trailing '/'; empty: relative
-                                or missing, then `server_text` is what the document says */
+    struct str server; /* base URL, absolute http(s) without a trailing '/'; empty: relative
+                          or missing, then `server_text` is what the document says */
     struct str server_text;
     const struct operation *operations; /* in source order */
     uint32_t operation_count;
@@ -139,7 +159,7 @@ struct api {
     uint32_t scheme_count;
     const struct tag *tags;
     uint32_t tag_count;
-    struct str issuer, jwks, audience; /* from x-… extensions on the document; empty: none */
+    struct str issuer, jwks, audience;  /* from x-… extensions on the document; empty: none */
     const struct source *const *inputs; /* all texts read, the document first and
                                            overlays last, for their SHA-256 */
     uint32_t input_count;

@@ -274,14 +274,17 @@ static void check_item(struct build *build, const struct node *item)
                               "servers parameters $ref ");
 }
 
-/* What stands beside a $ref is undefined (OpenAPI 3.2, section 4.9.1). */
-static void check_siblings(struct build *build, const struct node *named)
+/* What stands beside a $ref, on any step of the way to the item, is not taken (OpenAPI 3.2, section
+ * 4.9.1, leaves open what happens to a member that both have, and announces a change). */
+static void check_siblings(struct build *build, const struct node *named, const struct node *item)
 {
-    for (uint32_t i = 0; node_get(named, "$ref") && i < named->count; i++) {
-        const struct member *member = &named->members[i];
-        if (!str_is(member->name, "$ref") && !build_is_extension(member->name))
-            build_diag_warning(build, "ignored-keyword", member->name_span,
-                               "'%.*s' beside '$ref' is ignored", STR_ARG(member->name));
+    for (; named && named != item; named = reference_target(build->references, named)) {
+        for (uint32_t i = 0; i < named->count; i++) {
+            const struct member *member = &named->members[i];
+            if (!str_is(member->name, "$ref") && !build_is_extension(member->name))
+                build_diag_warning(build, "ignored-keyword", member->name_span,
+                                   "'%.*s' beside '$ref' is ignored", STR_ARG(member->name));
+        }
     }
 }
 
@@ -293,7 +296,7 @@ static void read_path(struct build *build, const struct member *member, struct o
         !build_is_mapping(build, path.item, member->name_span, "a path item"))
         return;
     check_item(build, path.item);
-    check_siblings(build, member->value);
+    check_siblings(build, member->value, path.item);
     path.server = server_read(build, path.item);
     read_members(&path, list);
 }

@@ -12,7 +12,7 @@
 struct answers {
     LIST(struct str) types;         /* of 2xx responses */
     LIST(const struct node *) json; /* their JSON schemas; NULL for one without */
-    bool has_json;
+    bool has_json, has_other;       /* a response in JSON; one that is not */
 };
 
 static bool is_success(struct str code)
@@ -60,8 +60,10 @@ static void read_one(struct build *build, struct answers *answers, const struct 
     build_check_members(build, node, "a response",
                         " description summary headers content links $ref ");
     const struct node *content = build_mapping(build, node, "content");
+    size_t before = answers->json.count;
     for (uint32_t i = 0; content && i < content->count; i++)
         read_media(build, answers, &content->members[i]);
+    answers->has_other = answers->has_other || answers->json.count == before;
 }
 
 static struct str accept_of(struct build *build, const struct answers *answers)
@@ -77,8 +79,8 @@ static struct str accept_of(struct build *build, const struct answers *answers)
     return str_built(&out);
 }
 
-/* Whether every answer is described, by more than remarks, and not as a file: only then can a result
- * be promised. */
+/* Whether every answer is described, by more than remarks, and not as a file: only then can a
+ * result be promised. */
 static bool says_something(struct build *build, const struct node *schema)
 {
     const struct node *followed = schema ? reference_follow(build->references, schema) : NULL;
@@ -100,18 +102,15 @@ struct common {
 
 static struct common compare(struct build *build, const struct answers *answers)
 {
-    struct common common = {answers->json.count > 0, true, true};
+    /* a 204 beside a 200, say: then no result can be promised */
+    struct common common = {answers->json.count > 0 && !answers->has_other, true, true};
     for (size_t i = 0; i < answers->json.count; i++) {
         const struct node *schema = answers->json.at[i];
         const struct node *first = answers->json.at[0];
-        if (schema_is_object(build, schema)) {
-            common.is_same = common.is_same && reference_follow(build->references, schema) ==
-                                                   reference_follow(build->references, first);
-            continue;
-        }
-        common.is_object = false;
-        if (!says_something(build, schema))
+        bool is_object = schema_is_object(build, schema);
+        if (!is_object && !says_something(build, schema))
             return (struct common){.is_known = false};
+        common.is_object = common.is_object && is_object;
         common.is_same = common.is_same && reference_follow(build->references, schema) ==
                                                reference_follow(build->references, first);
     }

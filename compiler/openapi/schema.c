@@ -190,16 +190,15 @@ static void write_bound(struct schema_text *text, struct place *place, const str
         write_value(text, place, member);
 }
 
-static void write_reference(struct schema_text *text, struct place *place,
-                            const struct member *member)
+static void use_definition(struct schema_text *text, struct place *place,
+                           struct definition *definition)
 {
-    struct definition *definition = definition_of(text->build, place->schema);
     if (!definition)
         return;
     if (definition->mark != text->mark)
         *list_add(text->build->arena, &text->uses) = definition;
     definition->mark = text->mark;
-    write_name(text, place, member->name);
+    write_name(text, place, STR("$ref"));
     str_add_format(&text->out, "\"#/$defs/%.*s\"", STR_ARG(definition->name));
 }
 
@@ -215,6 +214,14 @@ static void write_example(struct schema_text *text, struct place *place,
     str_add_byte(&text->out, ']');
 }
 
+/* Once in a document: where it is done it is done often. */
+static void note_changed(struct schema_text *text, const struct member *member, const char *how)
+{
+    if (build_is_first(text->build, "unsupported-keyword", member->name))
+        build_diag_add(text->build, DIAG_NOTE, "unsupported-keyword", member->name_span,
+                       "%s, here and elsewhere", how);
+}
+
 static void report_unsupported(struct schema_text *text, const struct member *member,
                                const struct keyword *keyword)
 {
@@ -227,35 +234,6 @@ static void report_unsupported(struct schema_text *text, const struct member *me
 
 /* ---- required ---- */
 
-/* References can make a small document a huge tree. */
-enum { ALL_OF_DEPTH_MAX = 16, ALL_OF_STEPS_MAX = 1000 };
-
-struct search {
-    struct schema_text *text;
-    struct str name;
-    unsigned depth, steps;
-};
-
-/* Whether the property is there, but not for this direction. */
-static bool excludes(struct search *search, const struct node *schema)
-{
-    struct build *build = search->text->build;
-    const struct node *followed = reference_follow(build->references, schema);
-    const struct node *map = build_embedded(build, node_get(followed, "properties"));
-    const struct member *property = node_member(map, search->name);
-    if (property)
-        return schema_is_excluded(build, property->value, search->text->direction);
-    const struct node *parts = node_get(followed, "allOf");
-    if (!parts || parts->kind != NODE_SEQUENCE || search->depth == ALL_OF_DEPTH_MAX)
-        return false;
-    bool is_found = false;
-    search->depth++;
-    for (uint32_t i = 0; i < parts->count && !is_found; i++)
-        is_found = search->steps++ < ALL_OF_STEPS_MAX && excludes(search, parts->items[i]);
-    search->depth--;
-    return is_found;
-}
-
 static bool is_required(struct schema_text *text, const struct place *place,
                         const struct node *names, uint32_t index)
 {
@@ -263,9 +241,8 @@ static bool is_required(struct schema_text *text, const struct place *place,
     for (uint32_t i = 0; i < index; i++)
         if (str_equal(node_string(names->items[i]), name))
             return false;
-    struct search search = {.text = text, .name = name};
     for (const struct place *at = place; at; at = at->outer)
-        if (excludes(&search, at->schema))
+        if (schema_excludes(text->build, at->schema, name, text->direction))
             return false;
     return names->items[index]->kind == NODE_STRING;
 }
@@ -318,6 +295,11 @@ static void write_list(struct schema_text *text, struct place *place, const stru
     str_add_byte(&text->out, ']');
 }
 
+static bool is_never(const struct node *schema)
+{
+    return schema->kind == NODE_BOOLEAN && !schema->is_true;
+}
+
 static void write_map(struct schema_text *text, struct place *place, const struct member *member)
 {
     const struct node *map = build_embedded(text->build, member->value);
@@ -336,7 +318,10 @@ static void write_map(struct schema_text *text, struct place *place, const struc
         if (is_properties && schema_is_excluded(text->build, property->value, text->direction))
             continue;
         write_name(text, &inside, property->name);
-        write_any(text, property->value, NULL, NULL);
+        if (is_properties && is_never(property->value))
+            str_add_text(&text->out, "{\"not\":{}}"); /* MCP wants objects here */
+        else
+            write_any(text, property->value, NULL, NULL);
     }
     str_add_byte(&text->out, '}');
 }
@@ -349,6 +334,43 @@ static void write_inner(struct schema_text *text, struct place *place, const str
     }
     write_name(text, place, member->name);
     write_any(text, member->value, NULL, NULL);
+}
+
+/* Where the dynamic scope does not matter, and in all that `$dynamicAnchor` does for documents of
+ * APIs, a `$dynamicRef` is a `$ref` (JSON Schema 2020-12, Core, section 8.2.3.2). */
+static void write_dynamic(struct schema_text *text, struct place *place,
+                          const struct keyword *keyword, const struct member *member)
+{
+    if (node_get(place->schema, "$ref")) {
+        report_unsupported(text, member, keyword);
+        return;
+    }
+    note_changed(text, member, "'$dynamicRef' is read as '$ref', which it is for most schemas");
+    use_definition(text, place, definition_of_dynamic(text->build, member->value));
+}
+
+/* Before 2020-12 `items` could be what `prefixItems` is now, and `additionalItems` was `items`. */
+static void write_items(struct schema_text *text, struct place *place, const struct member *member)
+{
+    struct member renamed = *member;
+    renamed.name = STR("prefixItems");
+    if (member->value->kind != NODE_SEQUENCE) {
+        write_inner(text, place, member);
+        return;
+    }
+    note_changed(text, member, "a sequence under 'items' is read as 'prefixItems'");
+    if (member->value->count && !node_get(place->schema, "prefixItems"))
+        write_list(text, place, &renamed);
+}
+
+static void write_additional_items(struct schema_text *text, struct place *place,
+                                   const struct member *member)
+{
+    const struct node *items = node_get(place->schema, "items");
+    struct member renamed = *member;
+    renamed.name = STR("items");
+    if (items && items->kind == NODE_SEQUENCE) /* else it says nothing */
+        write_inner(text, place, &renamed);
 }
 
 /* ---- members ---- */
@@ -386,7 +408,16 @@ static void write_keyword(struct schema_text *text, struct place *place,
         write_example(text, place, member);
         break;
     case KEYWORD_REFERENCE:
-        write_reference(text, place, member);
+        use_definition(text, place, definition_of(text->build, place->schema));
+        break;
+    case KEYWORD_DYNAMIC:
+        write_dynamic(text, place, keyword, member);
+        break;
+    case KEYWORD_ITEMS:
+        write_items(text, place, member);
+        break;
+    case KEYWORD_ADDITIONAL_ITEMS:
+        write_additional_items(text, place, member);
         break;
     case KEYWORD_DROPPED:
         break;
@@ -494,7 +525,7 @@ static void write_any(struct schema_text *text, const struct node *schema,
     struct place place = {.schema = schema, .outer = outer};
     if (!schema || text->out.len > SCHEMA_TEXT_MAX) {
         place.schema = &anything;
-    } else if (schema->kind == NODE_BOOLEAN && !schema->is_true) {
+    } else if (is_never(schema)) {
         str_add_text(&text->out, "false");
         return;
     } else if (schema->kind != NODE_MAPPING) {
@@ -515,7 +546,8 @@ static bool is_small(struct build *build, const struct node *schema)
     for (uint32_t i = 0; i < schema->count; i++) {
         const struct keyword *keyword = schema_keyword(build, schema->members[i].name);
         if (keyword && (keyword->kind == KEYWORD_SCHEMA || keyword->kind == KEYWORD_SCHEMA_LIST ||
-                        keyword->kind == KEYWORD_SCHEMA_MAP || keyword->kind == KEYWORD_REFERENCE))
+                        keyword->kind == KEYWORD_SCHEMA_MAP || keyword->kind == KEYWORD_REFERENCE ||
+                        keyword->kind == KEYWORD_DYNAMIC || keyword->kind == KEYWORD_ITEMS))
             return false;
     }
     return true;

@@ -70,4 +70,8 @@ bool schema_is_binary(struct build *build, const struct node *schema);
 bool schema_is_excluded(struct build *build, const struct node *property,
                         enum schema_direction direction);
 
+/* Whether the schema, or a part of its allOf, has this property, but not for the direction. */
+bool schema_excludes(struct build *build, const struct node *schema, struct str name,
+                     enum schema_direction direction);
+
 #endif

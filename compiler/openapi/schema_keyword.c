@@ -21,7 +21,7 @@ static const struct keyword keywords[] = {
     {"examples", KEYWORD_SEQUENCE, true},
     {"properties", KEYWORD_SCHEMA_MAP, false},
     {"required", KEYWORD_REQUIRED, false},
-    {"items", KEYWORD_SCHEMA, false},
+    {"items", KEYWORD_ITEMS, false},
     {"allOf", KEYWORD_SCHEMA_LIST, false},
     {"oneOf", KEYWORD_SCHEMA_LIST, false},
     {"anyOf", KEYWORD_SCHEMA_LIST, false},
@@ -69,11 +69,11 @@ static const struct keyword keywords[] = {
     {"$anchor", KEYWORD_DROPPED, true},
     {"$dynamicAnchor", KEYWORD_DROPPED, true},
     {"$id", KEYWORD_DROPPED, true},
-    {"$dynamicRef", KEYWORD_UNSUPPORTED, false},
+    {"$dynamicRef", KEYWORD_DYNAMIC, false},
     {"$recursiveRef", KEYWORD_UNSUPPORTED, false},
     {"$recursiveAnchor", KEYWORD_UNSUPPORTED, true},
     {"$vocabulary", KEYWORD_UNSUPPORTED, true},
-    {"additionalItems", KEYWORD_UNSUPPORTED, false},
+    {"additionalItems", KEYWORD_ADDITIONAL_ITEMS, false},
     {"dependencies", KEYWORD_UNSUPPORTED, false},
 };
 

@@ -30,8 +30,11 @@ enum keyword_kind {
     KEYWORD_EXCLUSIVE,
     KEYWORD_EXAMPLE,
     KEYWORD_REFERENCE,
-    KEYWORD_DROPPED,     /* says nothing about values, or was looked at elsewhere */
-    KEYWORD_UNSUPPORTED, /* says something that is lost: reported */
+    KEYWORD_DYNAMIC,          /* a reference whose target depends on how the schema was reached */
+    KEYWORD_ITEMS,            /* a schema, or before 2020-12 a sequence of them */
+    KEYWORD_ADDITIONAL_ITEMS, /* of the items after such a sequence */
+    KEYWORD_DROPPED,          /* says nothing about values, or was looked at elsewhere */
+    KEYWORD_UNSUPPORTED,      /* says something that is lost: reported */
 };
 
 struct keyword {

@@ -88,3 +88,38 @@ bool schema_is_excluded(struct build *build, const struct node *property,
     return node_get(property, "$ref") &&
            node_boolean(node_get(reference_follow(build->references, property), flag), false);
 }
+
+/* ---- properties of the other direction ---- */
+
+struct search {
+    struct build *build;
+    struct str name;
+    enum schema_direction direction;
+    unsigned depth, steps;
+};
+
+static bool excludes(struct search *search, const struct node *schema)
+{
+    struct build *build = search->build;
+    const struct node *followed = reference_follow(build->references, schema);
+    const struct node *map = build_embedded(build, node_get(followed, "properties"));
+    const struct member *property = node_member(map, search->name);
+    if (property)
+        return schema_is_excluded(build, property->value, search->direction);
+    const struct node *parts = node_get(followed, "allOf");
+    if (!parts || parts->kind != NODE_SEQUENCE || search->depth == DEPTH_MAX)
+        return false;
+    bool is_found = false;
+    search->depth++;
+    for (uint32_t i = 0; i < parts->count && !is_found; i++)
+        is_found = search->steps++ < STEPS_MAX && excludes(search, parts->items[i]);
+    search->depth--;
+    return is_found;
+}
+
+bool schema_excludes(struct build *build, const struct node *schema, struct str name,
+                     enum schema_direction direction)
+{
+    struct search search = {.build = build, .name = name, .direction = direction};
+    return excludes(&search, schema);
+}

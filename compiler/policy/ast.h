@@ -35,7 +35,7 @@ enum condition_kind {
 struct condition {
     enum condition_kind kind;
     struct span span;
-    struct word word;                    /* CONDITION_SCOPE */
+    struct word word;                     /* CONDITION_SCOPE */
     const struct condition *left, *right; /* CONDITION_AND, CONDITION_OR */
 };
 
@@ -83,21 +83,21 @@ enum send_kind { SEND_BEARER, SEND_BASIC, SEND_HEADER, SEND_QUERY, SEND_COOKIE }
 
 struct statement {
     enum statement_kind kind;
-    struct span span; /* the whole statement, without its comments */
-    struct str comments;        /* the comment and blank lines before it, as written */
-    struct str comment_at_end;  /* "# …" on its (last) line, or empty */
-    struct word name;           /* of what is declared; the text of api, overlay, server, backend,
-                                   scope */
-    struct word description;    /* scope, omit (reason) */
-    struct words list;          /* accept: verifiers; scope: implied scopes; send: tools (`for`) */
-    struct word method, path;   /* tool, omit */
-    const struct condition *needs; /* tool */
-    struct word verifier_kind;     /* verifier: "jwt" */
-    struct settings settings;      /* verifier, tool: the block */
+    struct span span;          /* the whole statement, without its comments */
+    struct str comments;       /* the comment and blank lines before it, as written */
+    struct str comment_at_end; /* "# …" on its (last) line, or empty */
+    struct word name;          /* of what is declared; the text of api, overlay, server, backend,
+                                  scope */
+    struct word description;   /* scope, omit (reason) */
+    struct words list;         /* accept: verifiers; scope: implied scopes; send: tools (`for`) */
+    struct word method, path;  /* tool, omit */
+    const struct condition *needs;    /* tool */
+    struct word verifier_kind;        /* verifier: "jwt" */
+    struct settings settings;         /* verifier, tool: the block */
     struct str comments_at_block_end; /* comments after the last setting */
     enum send_kind send;
-    struct secret secret;          /* send */
-    uint64_t number;               /* version */
+    struct secret secret; /* send */
+    uint64_t number;      /* version */
 };
 
 /* The most nodes that one condition may have, so that walking it cannot exhaust the stack. */

@@ -357,7 +357,7 @@ bool tables_build(const struct policy *policy, struct arena *arena, struct diag_
     build_groups(&build, out);
     out->policy = (struct mcpp_policy){
         .abi = MCPP_POLICY_ABI,
-        .size = sizeof(struct mcpp_policy),
+        .size = MCPP_POLICY_SIZE,
         .name = exact_text(&build, policy->server_name, (struct span){0}, "the server's name"),
         .title = shown_text(&build, policy->api->title),
         .version = shown_text(&build, policy->api->version),

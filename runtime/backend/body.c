@@ -174,8 +174,8 @@ static void add_part(struct multipart *multipart, const struct mcpp_parameter *p
                      bool is_bytes, const struct value *value)
 {
     struct text *out = &multipart->text;
-    const char *type = parameter->content_type ? parameter->content_type
-                                               : usual_type(parameter, is_bytes, value);
+    const char *type =
+        parameter->content_type ? parameter->content_type : usual_type(parameter, is_bytes, value);
     multipart->part_count++;
     text_add_literal(out, "--");
     text_add_literal(out, multipart->boundary);

@@ -20,7 +20,7 @@ struct upstream_request {
     struct slice body;          /* sent when has_body */
     bool has_body;
     uint32_t timeout_ms;
-    size_t response_max;        /* bytes of the body; more is UPSTREAM_TOO_LARGE */
+    size_t response_max; /* bytes of the body; more is UPSTREAM_TOO_LARGE */
 };
 
 enum upstream_outcome {
@@ -28,18 +28,18 @@ enum upstream_outcome {
     UPSTREAM_UNREACHABLE, /* no connection, name or TLS failure */
     UPSTREAM_TIMEOUT,
     UPSTREAM_TOO_LARGE,
-    UPSTREAM_BROKEN,      /* the answer was no HTTP or ended early */
-    UPSTREAM_OVERLOADED,  /* our own queue is full */
+    UPSTREAM_BROKEN,     /* the answer was no HTTP or ended early */
+    UPSTREAM_OVERLOADED, /* our own queue is full */
     UPSTREAM_NO_MEMORY,
 };
 
 struct upstream_response {
     enum upstream_outcome outcome;
-    const char *detail;       /* for the log and the tool error: "connection refused"; no secrets */
+    const char *detail; /* for the log and the tool error: "connection refused"; no secrets */
     unsigned status;
     struct slice content_type; /* as received; empty: none */
     struct slice cache_control, retry_after, location;
-    struct slice body;         /* decoded; a NUL follows it */
+    struct slice body; /* decoded; a NUL follows it */
 };
 
 /* Called once from the loop, never from inside upstream_start; the response is gone after it. */

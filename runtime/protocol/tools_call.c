@@ -53,8 +53,7 @@ static void add_structured(const struct turn *turn, struct text *out, struct sli
 {
     const struct revision *revision = turn->revision;
     bool is_any = revision->has_any_output;
-    bool is_wrapped =
-        !is_any && listing_wraps(turn->exchange->worker->server->listing, turn->tool);
+    bool is_wrapped = !is_any && listing_wraps(turn->exchange->worker->server->listing, turn->tool);
     if (!structured.len || !revision->has_structured ||
         (!is_any && !is_wrapped && structured.at[0] != '{'))
         return;

@@ -2,8 +2,8 @@
  * Rendering tools and answering tools/list.
  *
  * All revisions get the same text, except that the legacy ones know objects only as results: there
- * a result that is something else, or may be, is the member `result` of an object. Members that a revision does not
- * know yet (title and outputSchema in 2025-03-26) are allowed by its schema.
+ * a result that is something else, or may be, is the member `result` of an object. Members that a
+ * revision does not know yet (title and outputSchema in 2025-03-26) are allowed by its schema.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -1,6 +1,7 @@
 """Every real document's server, listed by the MCP Inspector with --strict: it exits with 6 when a
 schema has what some clients refuse. The Inspector does not look whether a schema is a schema at
-all, so that is looked at here, against the metaschema of 2020-12 and with all references followed."""
+all, so that is looked at here, against the metaschema of 2020-12 and with its references followed.
+"""
 
 import concurrent.futures
 import json

@@ -47,7 +47,9 @@ OPENAPI = Styles(
             )
         },
         "/cookies": {
-            "get": operation("cookies", [parameter(name, "cookie") for name in ("one", "two", "three")])
+            "get": operation(
+                "cookies", [parameter(name, "cookie") for name in ("one", "two", "three")]
+            )
         },
     },
     {"schema": {}},

@@ -25,11 +25,11 @@ static inline bool check_that(bool holds, const char *file, int line, const char
 
 #define CHECK(condition) check_that((condition), __FILE__, __LINE__, #condition)
 
-#define CHECK_INT(actual, wanted)                                                                  \
-    do {                                                                                           \
-        intmax_t actual_ = (intmax_t)(actual), wanted_ = (intmax_t)(wanted);                       \
-        if (!check_that(actual_ == wanted_, __FILE__, __LINE__, #actual " == " #wanted))           \
-            fprintf(stderr, "    got %" PRIdMAX ", wanted %" PRIdMAX "\n", actual_, wanted_);      \
+#define CHECK_INT(actual, wanted)                                                             \
+    do {                                                                                      \
+        intmax_t actual_ = (intmax_t)(actual), wanted_ = (intmax_t)(wanted);                  \
+        if (!check_that(actual_ == wanted_, __FILE__, __LINE__, #actual " == " #wanted))      \
+            fprintf(stderr, "    got %" PRIdMAX ", wanted %" PRIdMAX "\n", actual_, wanted_); \
     } while (0)
 
 /* For struct str and struct slice alike: anything with .at and .len. */

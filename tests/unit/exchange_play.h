@@ -75,7 +75,7 @@ static uint16_t play_displace[1];
 
 static const struct mcpp_policy play_policy = {
     .abi = MCPP_POLICY_ABI,
-    .size = sizeof(struct mcpp_policy),
+    .size = MCPP_POLICY_SIZE,
     .name = "play",
     .title = "Play",
     .version = "1.2",

@@ -279,10 +279,64 @@ static void test_multipart_bytes(void)
     CHECK_STR(
         fixture_operation(&fixture)->input_schema,
         "{\"type\":\"object\",\"properties\":{\"file\":{\"type\":\"string\",\"contentEncoding\":"
-        "\"base64\",\"contentMediaType\":\"image/png\",\"description\":\"A picture\"},\"more\":"
-        "{\"type\":\"array\",\"items\":{\"type\":\"string\",\"contentEncoding\":\"base64\"}},"
+        "\"base64\",\"contentMediaType\":\"image/png\",\"description\":\"A picture (Base64; sent "
+        "as a "
+        "file named file)\"},\"more\":{\"type\":\"array\",\"items\":{\"type\":\"string\","
+        "\"contentEncoding\":\"base64\"},\"description\":\"Base64; each is sent as a file named "
+        "more\"},"
         "\"meta\":{\"type\":\"object\"}},\"additionalProperties\":false}");
+    CHECK_STR(fixture_argument(fixture_operation(&fixture), "file")->content_type, "image/png");
+    CHECK_STR(fixture_argument(fixture_operation(&fixture), "more")->content_type, "");
     arena_free(&fixture.arena);
+}
+
+#define PARTS(properties, encoding)                                        \
+    OPERATION("/a", "      requestBody:\n        content:\n"               \
+                    "          multipart/form-data:\n"                     \
+                    "            schema: {properties: {" properties "}}\n" \
+                    "            encoding: {" encoding "}\n")
+
+/* What the part's media type is, whether JSON goes in it, and whether the argument is a file. */
+static void check_part(const char *text, const char *type, enum parameter_style style, bool is_file)
+{
+    struct fixture fixture;
+    fixture_read(&fixture, text);
+    const struct operation *operation = fixture_operation(&fixture);
+    const struct argument *argument = fixture_argument(operation, "p");
+    CHECK_STR(argument->content_type, type);
+    CHECK_INT(argument->style, style);
+    struct str file = STR("\"p\":{\"type\":\"string\",\"contentEncoding\":\"base64\"");
+    struct str schema = operation->input_schema;
+    CHECK((memmem(schema.at, schema.len, file.at, file.len) != NULL) == is_file);
+    arena_free(&fixture.arena);
+}
+
+static void test_parts(void)
+{
+    check_part(PARTS("p: {type: string}", ""), "", STYLE_FORM, false);
+    check_part(PARTS("p: {type: object}", ""), "", STYLE_FORM, false);
+    check_part(PARTS("p: {type: string}", "p: {contentType: text/csv}"), "text/csv", STYLE_FORM,
+               false);
+    check_part(PARTS("p: {type: string}", "p: {contentType: application/json}"), "application/json",
+               STYLE_JSON, false);
+    check_part(PARTS("p: {type: object}", "p: {contentType: application/xml}"), "", STYLE_FORM,
+               false);
+    check_part(PARTS("p: {type: string}", "p: {contentType: image/png}"), "image/png", STYLE_FORM,
+               true);
+    check_part(PARTS("p: {}", "p: {contentType: application/pdf}"), "application/pdf", STYLE_FORM,
+               true);
+    check_part(PARTS("p: {type: string, contentEncoding: base64}", ""), "", STYLE_FORM, true);
+    check_part(PARTS("p: {type: string, contentMediaType: image/gif}", ""), "image/gif", STYLE_FORM,
+               true);
+    check_part(
+        PARTS("p: {type: string, contentMediaType: application/json, contentSchema: {}}", ""),
+        "application/json", STYLE_FORM, false);
+    check_part(PARTS("p: {type: string, format: binary}", "p: {contentType: 'image/*, image/png'}"),
+               "image/png", STYLE_FORM, true);
+    check_part(PARTS("p: {type: string, format: binary}", "p: {contentType: 'image/*'}"), "",
+               STYLE_FORM, true);
+    check_part(PARTS("p: {type: string, format: binary}", "p: {contentType: \"a/b\\r\\nX: y\"}"),
+               "", STYLE_FORM, true);
 }
 
 static void test_ignored_bodies(void)
@@ -352,6 +406,7 @@ int main(void)
     test_other_bodies();
     test_encodings();
     test_multipart_bytes();
+    test_parts();
     test_ignored_bodies();
     test_querystring();
     test_notes();

@@ -88,7 +88,8 @@ static void check_list(void)
     CHECK_HAS(text, "}],\"ttlMs\":300000,\"cacheScope\":\"public\"}}");
     CHECK_HAS(text, "\"outputSchema\":{\"type\":\"array\"}");
     text = play_stdio(&play, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}");
-    CHECK_LACKS(text, "array");
+    CHECK_HAS(text, "\"outputSchema\":{\"type\":\"object\",\"properties\":{\"result\":{\"type\":"
+                    "\"array\"}},\"required\":[\"result\"]}");
     CHECK_LACKS(text, "ttlMs");
     CHECK_HAS(text, "\"outputSchema\":{\"type\":\"object\"}");
 }

@@ -92,6 +92,42 @@ static void test_version_3_1(void)
                  "{\"prefixItems\":[{},false],\"dependentRequired\":{\"a\":[\"b\"]}}");
 }
 
+static void test_items(void)
+{
+    check_schema("3.1.0", "{\"additionalItems\":{\"type\":\"string\"}}", "{}");
+    check_schema("3.1.0", "{\"properties\":{\"a\":false,\"b\":true}}",
+                 "{\"properties\":{\"a\":{\"not\":{}},\"b\":{}}}");
+}
+
+static void test_dynamic_references(void)
+{
+    struct fixture fixture;
+    struct str got =
+        input_of(&fixture, "3.1.0", "{\"$dynamicRef\":\"#node\",\"description\":\"first\"}",
+                 "\"Tree\":{\"$dynamicAnchor\":\"node\",\"$anchor\":\"tree\",\"properties\":"
+                 "{\"kid\":{\"$dynamicRef\":\"#node\"},\"next\":{\"$ref\":\"#tree\"}}}");
+    CHECK(fixture.is_built);
+    CHECK_STR(got,
+              "{\"type\":\"object\",\"properties\":{\"body\":{\"type\":\"array\",\"items\":"
+              "{\"$ref\":\"#/$defs/node\",\"description\":\"first\"}}},\"required\":[\"body\"],"
+              "\"additionalProperties\":false,\"$defs\":{\"node\":{\"properties\":{\"kid\":"
+              "{\"$ref\":\"#/$defs/node\"},\"next\":{\"$ref\":\"#/$defs/node\"}}}}}");
+    CHECK_INT(fixture_count(&fixture, "unsupported-keyword"), 1);
+    arena_free(&fixture.arena);
+    input_of(&fixture, "3.1.0", "{\"anyOf\":[{\"$dynamicRef\":\"#no\"},{\"$dynamicRef\":7}]}", "");
+    CHECK(!fixture.is_built);
+    CHECK_INT(fixture_count(&fixture, "unknown-reference"), 1);
+    CHECK_INT(fixture_count(&fixture, "bad-reference"), 1);
+    arena_free(&fixture.arena);
+    struct str both =
+        input_of(&fixture, "3.1.0", "{\"$ref\":\"#/components/schemas/A\",\"$dynamicRef\":\"#a\"}",
+                 "\"A\":{\"$dynamicAnchor\":\"a\",\"type\":\"string\"}");
+    CHECK(str_find(both, '$') < both.len);
+    CHECK_STR(fixture_diag(&fixture, "unsupported-keyword"),
+              "4: '$dynamicRef' is not supported; it is left out, so more values are taken");
+    arena_free(&fixture.arena);
+}
+
 static void test_read_only(void)
 {
     check_schema("3.1.0",
@@ -120,8 +156,15 @@ static void test_wrong_values(void)
         "4: the value of 'anyOf' is a sequence, not a sequence of schemas; it is left out");
     check_reported("{\"wat\":1}", "{}", "unknown-keyword",
                    "4: 'wat' is no keyword of a schema; it is left out");
-    check_reported("{\"$dynamicRef\":\"#node\"}", "{}", "unsupported-keyword",
-                   "4: '$dynamicRef' is not supported; it is left out, so more values are taken");
+    check_reported("{\"$recursiveRef\":\"#\"}", "{}", "unsupported-keyword",
+                   "4: '$recursiveRef' is not supported; it is left out, so more values are taken");
+    check_reported(
+        "{\"items\":[{\"type\":\"string\"},{\"items\":[{}]}],\"additionalItems\":false}",
+        "{\"prefixItems\":[{\"type\":\"string\"},{\"prefixItems\":[{}]}],\"items\":false}",
+        "unsupported-keyword",
+        "4: a sequence under 'items' is read as 'prefixItems', here and elsewhere");
+    check_reported("{\"items\":[]}", "{}", "unsupported-keyword",
+                   "4: a sequence under 'items' is read as 'prefixItems', here and elsewhere");
     check_reported("7", "{}", "bad-schema", "4: a schema is a number; any value is taken");
 }
 
@@ -199,8 +242,8 @@ static void test_outputs(void)
                  "{\"type\":\"object\",\"properties\":{\"b\":{\"$ref\":\"#/$defs/B\"}},"
                  "\"$defs\":{\"B\":{\"properties\":{\"b\":{\"$ref\":\"#/$defs/B\"}}}}}",
                  "application/json");
-    check_output("'200': {" JSON_OF("{type: array, items: {}}") "}", "", "application/json");
-    check_output("'200': {" JSON_OF("{type: object, nullable: true}") "}", "", "application/json");
+    check_output("'200': {" JSON_OF("{type: object, nullable: true}") "}",
+                 "{\"type\":[\"object\",\"null\"]}", "application/json");
     check_output("default: {" JSON_OF("{type: object}") "}", "", "");
     check_output("'404': {" JSON_OF("{type: object}") "}, 2XX: {content: {text/csv: {}}}", "",
                  "text/csv");
@@ -211,6 +254,27 @@ static void test_outputs(void)
                      "{type: object}") "}",
                  "{\"type\":\"object\",\"anyOf\":[{\"$ref\":\"#/$defs/A\"},{\"type\":\"object\"}],"
                  "\"$defs\":{\"A\":{\"type\":\"object\",\"properties\":{\"q\":{}}}}}",
+                 "application/json");
+}
+
+static void test_outputs_of_other_types(void)
+{
+    check_output("'200': {" JSON_OF("{type: array, items: {}}") "}",
+                 "{\"type\":\"array\",\"items\":{}}", "application/json");
+    check_output("'200': {" JSON_OF("{type: array, items: {$ref: '#/components/schemas/B'}}") "}",
+                 "{\"type\":\"array\",\"items\":{\"$ref\":\"#/$defs/B\"},\"$defs\":{\"B\":"
+                 "{\"properties\":{\"b\":{\"$ref\":\"#/$defs/B\"}}}}}",
+                 "application/json");
+    check_output("'200': {" JSON_OF("{type: string}") "}", "{\"type\":\"string\"}",
+                 "application/json");
+    check_output("'200': {" JSON_OF("{type: object}") "}, '201': {" JSON_OF("{type: integer}") "}",
+                 "{\"anyOf\":[{\"type\":\"object\"},{\"type\":\"integer\"}]}", "application/json");
+    /* nothing can be promised */
+    check_output("'200': {" JSON_OF("{}") "}", "", "application/json");
+    check_output("'200': {" JSON_OF("{description: Something}") "}", "", "application/json");
+    check_output("'200': {" JSON_OF("{type: file}") "}", "", "application/json");
+    check_output("'200': {" JSON_OF("{type: string, format: binary}") "}", "", "application/json");
+    check_output("'200': {" JSON_OF("{type: object}") "}, '201': {" JSON_OF("{}") "}", "",
                  "application/json");
 }
 
@@ -279,7 +343,7 @@ static void test_work_guard(void)
     str_add_text(&text, "    S16: {minProperties: 1}\n");
     fixture_read(&fixture, text.at);
     CHECK(fixture.is_built);
-    CHECK_STR(fixture_operation(&fixture)->output_schema, "");
+    CHECK(str_starts(fixture_operation(&fixture)->output_schema, "{\"required\":"));
     CHECK_INT(fixture_operation(&fixture)->argument_count, 1);
     arena_free(&fixture.arena);
     arena_free(&arena);
@@ -289,12 +353,15 @@ int main(void)
 {
     test_version_3_0();
     test_version_3_1();
+    test_items();
+    test_dynamic_references();
     test_read_only();
     test_wrong_values();
     test_references();
     test_reference_to_nothing();
     test_beside_a_reference();
     test_outputs();
+    test_outputs_of_other_types();
     test_size_guard();
     test_work_guard();
     test_long_description();

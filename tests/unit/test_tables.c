@@ -67,7 +67,7 @@ static void check_layout(void)
     struct sample *s = make_sample(&tables);
     const struct mcpp_policy *policy = &tables.policy;
     CHECK_INT(policy->abi, MCPP_POLICY_ABI);
-    CHECK_INT(policy->size, sizeof(struct mcpp_policy));
+    CHECK_INT(policy->size, MCPP_POLICY_SIZE);
     CHECK_INT(policy->tool_count, 4);
     CHECK_INT(policy->fact_count, 3);
     CHECK_INT(policy->fact_words, 1);

@@ -122,11 +122,11 @@ enum {
 
 struct mcpp_tool {
     const char *name;
-    const char *title;         /* "" when there is none */
-    const char *description;   /* "" when there is none */
-    const char *method;        /* as sent: "GET" */
-    const char *path;          /* template: "/pet/{petId}"; names are the wire names */
-    const char *backend;       /* base URL of this operation alone; "" for the policy's */
+    const char *title;           /* "" when there is none */
+    const char *description;     /* "" when there is none */
+    const char *method;          /* as sent: "GET" */
+    const char *path;            /* template: "/pet/{petId}"; names are the wire names */
+    const char *backend;         /* base URL of this operation alone; "" for the policy's */
     const char *const *siblings; /* templates of operations of this method that an argument in the
                                     path could name; a path that is one of them is refused */
     uint32_t sibling_count;
@@ -179,14 +179,20 @@ struct mcpp_hash_table {
     const uint32_t *slots; /* a tool's index, or tool_count for an empty slot */
 };
 
+/* The sizes of the structs in one number: a header and a library of one ABI number that differ all
+ * the same are noticed at start. */
+#define MCPP_POLICY_SIZE                                                       \
+    ((uint32_t)(sizeof(struct mcpp_policy) + 1009 * sizeof(struct mcpp_tool) + \
+                10007 * sizeof(struct mcpp_parameter) + 100003 * sizeof(struct mcpp_verifier)))
+
 struct mcpp_policy {
-    uint32_t abi;  /* MCPP_POLICY_ABI of the header that policy.c was compiled with */
-    uint32_t size; /* sizeof(struct mcpp_policy) there */
-    const char *name;    /* of the server, as MCP clients see it: "petstore" */
-    const char *title;   /* of the API, for people; "" when there is none */
-    const char *version; /* of the API: "1.0.27" */
+    uint32_t abi;         /* MCPP_POLICY_ABI of the header that policy.c was compiled with */
+    uint32_t size;        /* MCPP_POLICY_SIZE there */
+    const char *name;     /* of the server, as MCP clients see it: "petstore" */
+    const char *title;    /* of the API, for people; "" when there is none */
+    const char *version;  /* of the API: "1.0.27" */
     const char *compiler; /* "mcpc 0.1.0" */
-    const char *backend; /* base URL; "": --backend-url is required */
+    const char *backend;  /* base URL; "": --backend-url is required */
     const struct mcpp_tool *tools;
     uint32_t tool_count;
     const struct mcpp_fact *facts;

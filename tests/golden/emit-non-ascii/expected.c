@@ -98,7 +98,7 @@ static const uint32_t slots[] = {
 
 const struct mcpp_policy mcpp_policy = {
     .abi = MCPP_POLICY_ABI,
-    .size = sizeof(struct mcpp_policy),
+    .size = MCPP_POLICY_SIZE,
     .name = "tiere-f-r-zo",
     .title = "Tiere f\303\274r Zo\303\253",
     .version = "1",

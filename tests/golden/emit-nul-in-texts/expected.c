@@ -94,7 +94,7 @@ static const uint32_t slots[] = {
 
 const struct mcpp_policy mcpp_policy = {
     .abi = MCPP_POLICY_ABI,
-    .size = sizeof(struct mcpp_policy),
+    .size = MCPP_POLICY_SIZE,
     .name = "a-b",
     .title = "a\357\277\275b",
     .version = "1\357\277\275",

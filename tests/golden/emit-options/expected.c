@@ -91,7 +91,7 @@ static const uint32_t slots[] = {
 
 const struct mcpp_policy mcpp_policy = {
     .abi = MCPP_POLICY_ABI,
-    .size = sizeof(struct mcpp_policy),
+    .size = MCPP_POLICY_SIZE,
     .name = "other name",
     .title = "Options",
     .version = "1",

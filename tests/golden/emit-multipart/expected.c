@@ -1,0 +1,122 @@
+/* Made by mcpc 0.1.0 from
+ *   input.yaml  sha256 d9578ddb0fae563c5116d906543cb23e6be1f07425ae31782649e25c074bd72b
+ * The statements quoted below are those of input.mcpp. To change the policy, make it
+ *   mcpc input.yaml -o input.mcpp
+ * and compile that.
+ * 1 tool, 1 fact, 1 verifier, 1 credential. */
+#include <mcpp/policy.h>
+
+#if MCPP_POLICY_ABI != 1
+#error "this file is for policy ABI 1 and <mcpp/policy.h> is of another: run mcpc again"
+#endif
+
+/* What can be known about a caller. */
+enum { TOKEN, FACT_COUNT };
+
+enum { FACT_WORDS = (FACT_COUNT + 63) / 64 };
+#define BIT(fact) (UINT64_C(1) << (fact) % 64)
+
+static const struct mcpp_fact facts[] = {
+    [TOKEN] = {MCPP_FACT_TOKEN, "token", "",
+        .implies = (const uint64_t[FACT_WORDS]){BIT(TOKEN)}},
+};
+
+/* What tools need: alternatives of facts that a caller must hold together,
+ * the cheapest first. */
+static const uint64_t needs_nothing[FACT_WORDS] = {0};
+
+enum { MAIN, VERIFIER_COUNT };
+
+static const struct mcpp_verifier verifiers[] = {
+    /* verifier main jwt {
+     *     issuer     "https://api.example"
+     *     jwks       "https://api.example/.well-known/jwks.json"
+     *     audience   "backend-api"
+     *     algorithms RS256 ES256
+     *     leeway     60s
+     *     scopes     claim "scope"
+     * } */
+    [MAIN] = {
+        .kind = MCPP_VERIFIER_JWT,
+        .name = "main",
+        .issuer = "https://api.example",
+        .jwks = "https://api.example/.well-known/jwks.json",
+        .audience = "backend-api",
+        .scope_claim = "scope",
+        .algorithms = MCPP_RS256 | MCPP_ES256,
+        .leeway_s = 60,
+        .origin = {"input.mcpp", 12},
+    },
+};
+
+/* What goes to the backend; the secrets are read when the server starts. */
+enum { BACKEND_API_TOKEN, CREDENTIAL_COUNT };
+
+static const struct mcpp_credential credentials[] = {
+    /* send bearer env BACKEND_API_TOKEN */
+    [BACKEND_API_TOKEN] = {MCPP_SEND_BEARER, "", {MCPP_SECRET_ENV, "BACKEND_API_TOKEN"}, {"input.mcpp", 28}},
+};
+
+enum { CHANGE, TOOL_COUNT };
+
+static const struct mcpp_tool tools[] = {
+    /* tool change POST /pets needs nothing */
+    [CHANGE] = {
+        .name = "change",
+        .title = "",
+        .description = "",
+        .method = "POST",
+        .path = "/pets",
+        .backend = "",
+        .input_schema = "{\"type\":\"object\",\"properties\":{\"photo\":{\"type\":\"string\",\"contentEncoding\":\"base64\",\"contentMediaType\":\"image/png\",\"description\":\"Base64; sent as a file named photo\"}},\"additionalProperties\":false}",
+        .output_schema = "",
+        .parameters = (const struct mcpp_parameter[]){
+            {"photo", "photo", MCPP_IN_BODY, .style = MCPP_STYLE_FORM, .explode = true, .content_type = "image/png"},
+        },
+        .parameter_count = 1,
+        .body = MCPP_BODY_MULTIPART,
+        .content_type = "multipart/form-data",
+        .accept = "",
+        .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
+        .credential_count = 1,
+        .hints = MCPP_HINT_DESTRUCTIVE | MCPP_HINT_OPEN_WORLD,
+        .needs = {1, needs_nothing},
+        .origin = {"input.mcpp", 25},
+    },
+};
+
+/* The perfect hash of the tools' names; TOOL_COUNT is an empty slot. */
+static const uint16_t displace[] = {
+    0
+};
+
+static const uint32_t slots[] = {
+    TOOL_COUNT, CHANGE
+};
+
+const struct mcpp_policy mcpp_policy = {
+    .abi = MCPP_POLICY_ABI,
+    .size = MCPP_POLICY_SIZE,
+    .name = "pets",
+    .title = "Pets",
+    .version = "1",
+    .compiler = "mcpc 0.1.0",
+    .backend = "https://api.example",
+    .tools = tools,
+    .tool_count = TOOL_COUNT,
+    .facts = facts,
+    .fact_count = FACT_COUNT,
+    .fact_words = FACT_WORDS,
+    .verifiers = verifiers,
+    .verifier_count = VERIFIER_COUNT,
+    .credentials = credentials,
+    .credential_count = CREDENTIAL_COUNT,
+    .validate_tokens = false,
+    .names = {
+        .seed = 1,
+        .bucket_count = 1,
+        .slot_count = 2,
+        .displace = displace,
+        .slots = slots,
+    },
+};
