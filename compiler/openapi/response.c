@@ -144,16 +144,17 @@ static struct str output_schema(struct build *build, const struct answers *answe
                                 const struct operation *operation)
 {
     struct common common = compare(build, answers);
+    const struct node *first = common.is_known && answers->json.at ? answers->json.at[0] : NULL;
     struct schema_text text;
-    if (!common.is_known)
+    if (!first)
         return STR("");
     schema_begin(&text, build, SCHEMA_OUTPUT);
     if (!common.is_same)
         add_alternatives(&text, answers, common.is_object);
     else if (common.is_object)
-        schema_add_object_members(&text, answers->json.at[0]);
+        schema_add_object_members(&text, first);
     else
-        add_value_members(&text, answers->json.at[0]);
+        add_value_members(&text, first);
     if (str_is(str_built(&text.out), "{"))
         return STR(""); /* nothing of it could be carried over */
     if (schema_add_definitions(&text)) {
