@@ -279,9 +279,27 @@ static void add_form(struct body *body, bool is_multipart)
 
 /* ---- choosing ---- */
 
+/* Each combination is said once a document: real ones offer the same three everywhere. */
+static void note_choice(struct build *build, const struct member *best, const struct str *others,
+                        size_t count)
+{
+    struct str_builder list = {.arena = build->arena};
+    for (size_t i = 0; i < count; i++) {
+        str_add_text(&list, i == 0 ? "'" : i + 1 < count ? "', '" : "' or '");
+        str_add(&list, others[i]);
+    }
+    struct str key = str_format(build->arena, "%.*s instead of %.*s", STR_ARG(best->name),
+                                STR_ARG(str_built(&list)));
+    if (count && build_is_first(build, "several-media-types", key))
+        build_diag_add(build, DIAG_NOTE, "several-media-types", best->name_span,
+                       "bodies are sent as '%.*s', not as %.*s', here and elsewhere",
+                       STR_ARG(best->name), STR_ARG(str_built(&list)));
+}
+
 static const struct member *choose(struct build *build, const struct node *content)
 {
     const struct member *best = NULL;
+    LIST(struct str) others = {0};
     for (uint32_t i = 0; i < content->count; i++) {
         const struct member *member = &content->members[i];
         if (build_is_extension(member->name))
@@ -291,9 +309,13 @@ static const struct member *choose(struct build *build, const struct node *conte
                                "'%.*s' is no media type; it is left out", STR_ARG(member->name));
             continue;
         }
-        if (!best || media_type_kind(member->name) < media_type_kind(best->name))
-            best = member;
+        bool is_better = !best || media_type_kind(member->name) < media_type_kind(best->name);
+        if (!is_better || best)
+            *list_add(build->arena, &others) = is_better ? best->name : member->name;
+        best = is_better ? member : best;
     }
+    if (best)
+        note_choice(build, best, others.at, others.count);
     return best;
 }
 
