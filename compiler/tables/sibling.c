@@ -7,7 +7,6 @@
  */
 #include "compiler/tables/sibling.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 
 #include "compiler/base/glob.h"
@@ -36,6 +35,11 @@ static bool is_variable(struct str segment)
     return str_is(segment, "*");
 }
 
+static char lower_case(char byte)
+{
+    return byte >= 'A' && byte <= 'Z' ? (char)(byte - 'A' + 'a') : byte;
+}
+
 /* Backends may not tell upper from lower case: what differs only there counts as the same. */
 static struct str pattern_of(struct arena *arena, struct str segment)
 {
@@ -46,7 +50,7 @@ static struct str pattern_of(struct arena *arena, struct str segment)
             str_add_byte(&out, '*');
             i = end;
         } else {
-            str_add_byte(&out, (char)tolower((unsigned char)segment.at[i]));
+            str_add_byte(&out, lower_case(segment.at[i]));
         }
     }
     return str_built(&out);
