@@ -50,11 +50,6 @@ static void print_clean(FILE *out, struct str text)
     }
 }
 
-static bool is_continuation(char byte)
-{
-    return ((unsigned char)byte & 0xc0) == 0x80;
-}
-
 /* The part of a line that is shown: around the caret when the line is long. */
 struct window {
     struct str line;
@@ -68,10 +63,10 @@ static struct window window_of(struct span span, struct position from)
     window.caret = from.column - 1 < len ? from.column - 1 : len;
     if (len > WIDTH_MAX && window.caret > LEFT_OF_CARET)
         window.start = window.caret - LEFT_OF_CARET;
-    while (window.start > 0 && is_continuation(window.line.at[window.start]))
+    while (window.start > 0 && utf8_is_continuation(window.line.at[window.start]))
         window.start--;
     window.end = len - window.start > WIDTH_MAX ? window.start + WIDTH_MAX : len;
-    while (window.end < len && is_continuation(window.line.at[window.end]))
+    while (window.end < len && utf8_is_continuation(window.line.at[window.end]))
         window.end++;
     return window;
 }
@@ -97,11 +92,11 @@ static void print_caret(FILE *out, const struct window *window, size_t length)
 {
     fputs(window->start ? " " : "", out);
     for (size_t i = window->start; i < window->caret; i++)
-        if (!is_continuation(window->line.at[i]))
+        if (!utf8_is_continuation(window->line.at[i]))
             fputc(window->line.at[i] == '\t' ? '\t' : ' ', out);
     fputc('^', out);
     for (size_t i = window->caret + 1; i < window->caret + length && i < window->end; i++)
-        if (!is_continuation(window->line.at[i]))
+        if (!utf8_is_continuation(window->line.at[i]))
             fputc('~', out);
     fputc('\n', out);
 }

@@ -5,14 +5,11 @@
  */
 #include "compiler/base/glob.h"
 
+#include "compiler/base/utf8.h"
+
 struct places {
     bool at[GLOB_PATTERN_MAX + 1];
 };
-
-static bool is_continuation(char byte)
-{
-    return ((unsigned char)byte & 0xc0) == 0x80;
-}
 
 static bool is_star(struct str pattern, size_t at)
 {
@@ -53,7 +50,7 @@ static void advance(struct str pattern, const struct places *from, char byte, bo
             to->at[i + 1] = true;
     }
     /* the rest of a character that a `?` stands for */
-    if (is_continuation(byte))
+    if (utf8_is_continuation(byte))
         for (size_t i = 1; i <= pattern.len; i++)
             to->at[i] = to->at[i] || (from->at[i] && pattern.at[i - 1] == '?');
 }

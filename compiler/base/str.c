@@ -77,6 +77,16 @@ struct str str_part(struct str text, size_t start, size_t end)
     return (struct str){text.at ? text.at + start : NULL, end - start};
 }
 
+struct str str_trimmed(struct str text, const char *set)
+{
+    size_t size = strlen(set);
+    while (text.len && memchr(set, text.at[0], size))
+        text = str_from(text, 1);
+    while (text.len && memchr(set, text.at[text.len - 1], size))
+        text.len--;
+    return text;
+}
+
 uint64_t str_hash(struct str text)
 {
     /* FNV-1a with a final mix: names are short, and no attacker gains from a slow compile */

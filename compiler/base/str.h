@@ -36,6 +36,7 @@ bool str_ends(struct str text, const char *suffix);
 size_t str_find(struct str text, char byte); /* its offset, or text.len */
 struct str str_from(struct str text, size_t start);
 struct str str_part(struct str text, size_t start, size_t end);
+struct str str_trimmed(struct str text, const char *set); /* without these at both ends */
 uint64_t str_hash(struct str text);
 
 /* Edit distance (insert, delete, replace, swap of neighbours), for "there is a … with a similar

@@ -5,11 +5,6 @@
  */
 #include "compiler/base/utf8.h"
 
-static bool is_continuation(char byte)
-{
-    return ((unsigned char)byte & 0xc0) == 0x80;
-}
-
 size_t utf8_decode(struct str text, size_t at, uint32_t *point)
 {
     static const uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -19,7 +14,7 @@ size_t utf8_decode(struct str text, size_t at, uint32_t *point)
         return 0;
     *point = size == 1 ? lead : lead & (0x7fu >> size);
     for (size_t i = 1; i < size; i++) {
-        if (!is_continuation(text.at[at + i]))
+        if (!utf8_is_continuation(text.at[at + i]))
             return 0;
         *point = *point << 6 | ((unsigned char)text.at[at + i] & 0x3f);
     }

@@ -51,7 +51,7 @@ static struct str shortened(struct arena *arena, struct str text)
     if (text.len <= COMMENT_MAX)
         return text;
     size_t end = COMMENT_MAX;
-    while (end > 0 && ((unsigned char)text.at[end] & 0xc0) == 0x80)
+    while (end > 0 && utf8_is_continuation(text.at[end]))
         end--;
     return str_format(arena, "%.*s…", (int)end, text.at);
 }

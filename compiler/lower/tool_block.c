@@ -22,7 +22,7 @@ static size_t offset_of(struct str text, size_t max)
 {
     size_t count = 0;
     for (size_t i = 0; i < text.len; i++)
-        if (((unsigned char)text.at[i] & 0xc0) != 0x80 && count++ == max)
+        if (!utf8_is_continuation(text.at[i]) && count++ == max)
             return i;
     return text.len;
 }

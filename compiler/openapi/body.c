@@ -134,23 +134,15 @@ static bool is_styled(const struct node *encoding)
            node_get(encoding, "allowReserved");
 }
 
-static struct str trimmed(struct str text)
-{
-    while (text.len && text.at[0] == ' ')
-        text = str_from(text, 1);
-    while (text.len && text.at[text.len - 1] == ' ')
-        text.len--;
-    return text;
-}
-
 /* `contentType` may list several and ranges (OpenAPI 3.2, 4.15.1); a part goes as one. */
 static struct str one_type(struct build *build, const struct node *encoding)
 {
-    struct str listed = encoding ? trimmed(build_string(build, encoding, "contentType")) : STR("");
+    struct str listed =
+        encoding ? str_trimmed(build_string(build, encoding, "contentType"), " ") : STR("");
     struct str first = {0};
     for (size_t start = 0; start < listed.len && !first.len;) {
         size_t end = start + str_find(str_from(listed, start), ',');
-        struct str type = trimmed(str_part(listed, start, end));
+        struct str type = str_trimmed(str_part(listed, start, end), " ");
         if (media_type_is_safe(type) && !media_type_is_range(type))
             first = type;
         start = end + 1;
@@ -204,7 +196,7 @@ static struct str schema_type(struct build *build, const struct node *item)
 /* The model gives bytes only, so that the file's name is the property's. */
 static struct str file_description(struct build *build, const struct draft *draft)
 {
-    struct str own = trimmed(description_of(build, draft->schema));
+    struct str own = str_trimmed(description_of(build, draft->schema), " ");
     bool is_list = draft->form == DRAFT_BYTES_LIST;
     return str_format(build->arena, "%.*s%sBase64; %s as a file named %.*s%s", STR_ARG(own),
                       own.len ? " (" : "", is_list ? "each is sent" : "sent",

@@ -5,22 +5,13 @@
  */
 #include "compiler/openapi/extension.h"
 
-static struct str trim(struct str text)
-{
-    while (text.len && text.at[0] == ' ')
-        text = str_from(text, 1);
-    while (text.len && text.at[text.len - 1] == ' ')
-        text.len--;
-    return text;
-}
-
 /* Google's is a list, comma-separated or a sequence; a verifier has one audience. */
 static struct str first_audience(struct build *build, const struct node *node)
 {
     bool is_sequence = node->kind == NODE_SEQUENCE && node->count > 0;
     struct str all = node_string(is_sequence ? node->items[0] : node);
     size_t comma = str_find(all, ',');
-    struct str first = trim(str_part(all, 0, comma));
+    struct str first = str_trimmed(str_part(all, 0, comma), " ");
     if (comma < all.len || (is_sequence && node->count > 1))
         build_diag_warning(build, "several-audiences", node->span,
                            "of several audiences only the first is used: '%.*s'", STR_ARG(first));
@@ -34,7 +25,7 @@ static void read_text(struct build *build, const struct node *node, const char *
     if (!value || out->len)
         return;
     bool is_audience = str_ends(str_of(name), "audience") || str_ends(str_of(name), "audiences");
-    *out = is_audience ? first_audience(build, value) : trim(node_string(value));
+    *out = is_audience ? first_audience(build, value) : str_trimmed(node_string(value), " ");
     if (out->len == 0)
         build_diag_warning(build, "bad-value", value->span,
                            "'%s' is %s, not a string with something in it; it is left out", name,

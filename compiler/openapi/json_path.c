@@ -5,6 +5,8 @@
  */
 #include "compiler/openapi/json_path.h"
 
+#include "compiler/base/utf8.h"
+
 #include <string.h>
 
 #include "compiler/openapi/node.h"
@@ -60,7 +62,7 @@ static bool fail_unexpected(struct reader *reader)
 {
     struct str text = rest(reader);
     size_t end = text.len < SHOWN_MAX ? text.len : SHOWN_MAX;
-    while (end < text.len && ((unsigned char)text.at[end] & 0xc0) == 0x80)
+    while (end < text.len && utf8_is_continuation(text.at[end]))
         end++;
     if (text.len == 0)
         return fail(reader, reader->at, "an end too early%.*s", (struct str){0});

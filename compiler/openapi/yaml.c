@@ -7,6 +7,8 @@
  */
 #include "compiler/openapi/yaml.h"
 
+#include "compiler/base/utf8.h"
+
 #include <string.h>
 #include <yaml.h>
 
@@ -54,11 +56,6 @@ static bool text_is_ascii(struct str text)
     return bits < 0x80;
 }
 
-static bool is_continuation(char byte)
-{
-    return ((unsigned char)byte & 0xc0) == 0x80;
-}
-
 /* Marks come nearly in order, so that walking from the last one costs little. */
 static uint32_t offset_of(struct reader *reader, yaml_mark_t mark)
 {
@@ -69,13 +66,13 @@ static uint32_t offset_of(struct reader *reader, yaml_mark_t mark)
         reader->index++;
         do
             reader->offset++;
-        while (reader->offset < text.len && is_continuation(text.at[reader->offset]));
+        while (reader->offset < text.len && utf8_is_continuation(text.at[reader->offset]));
     }
     while (reader->index > mark.index && reader->offset > reader->base) {
         reader->index--;
         do
             reader->offset--;
-        while (reader->offset > reader->base && is_continuation(text.at[reader->offset]));
+        while (reader->offset > reader->base && utf8_is_continuation(text.at[reader->offset]));
     }
     return reader->offset;
 }

@@ -117,14 +117,7 @@ static void put_list(struct words list, bool are_strings, struct str_builder *ou
 
 /* ---- comments ---- */
 
-static struct str trimmed(struct str text)
-{
-    while (text.len && strchr(" \t\r\n", text.at[text.len - 1]))
-        text.len--;
-    while (text.len && strchr(" \t\r\n", text.at[0]))
-        text = str_from(text, 1);
-    return text;
-}
+static const char white[] = " \t\r\n";
 
 /* Where comments stand: blank lines neither begin a file or a block, nor stand before its end. */
 enum edge { EDGE_NONE = 0, EDGE_START = 1, EDGE_END = 2 };
@@ -135,7 +128,7 @@ static void put_comments(struct str comments, size_t indent, int edges, struct s
     while (comments.len) {
         size_t end = str_find(comments, '\n');
         bool is_whole = end < comments.len;
-        struct str line = trimmed(str_part(comments, 0, end));
+        struct str line = str_trimmed(str_part(comments, 0, end), white);
         comments = str_from(comments, end + 1);
         if (line.len) {
             str_add_text(out, is_blank && !is_start ? "\n" : "");
@@ -153,7 +146,7 @@ static void put_comments(struct str comments, size_t indent, int edges, struct s
 
 static void put_comment_at_end(struct str comment, struct str_builder *out)
 {
-    comment = trimmed(comment);
+    comment = str_trimmed(comment, white);
     if (comment.len) {
         str_add_text(out, "  ");
         str_add(out, comment);
@@ -204,7 +197,7 @@ static void put_block(const struct statement *statement, struct str_builder *out
 static bool has_block(const struct statement *statement)
 {
     return statement->kind == STATEMENT_VERIFIER || statement->settings.count > 0 ||
-           trimmed(statement->comments_at_block_end).len > 0;
+           str_trimmed(statement->comments_at_block_end, white).len > 0;
 }
 
 /* ---- statements ---- */
@@ -340,7 +333,7 @@ static bool has_blank_line(struct str comments)
     for (size_t i = 0; i < comments.len; i = i + str_find(str_from(comments, i), '\n') + 1) {
         struct str rest = str_from(comments, i);
         size_t end = str_find(rest, '\n');
-        if (end < rest.len && trimmed(str_part(rest, 0, end)).len == 0)
+        if (end < rest.len && str_trimmed(str_part(rest, 0, end), white).len == 0)
             return true;
     }
     return false;

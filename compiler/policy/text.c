@@ -77,6 +77,6 @@ size_t text_width(struct str text)
 {
     size_t width = 0;
     for (size_t i = 0; i < text.len; i++)
-        width += ((unsigned char)text.at[i] & 0xc0) != 0x80; /* not a continuation byte */
+        width += !utf8_is_continuation(text.at[i]);
     return width;
 }

@@ -28,8 +28,7 @@ static int hex_value(char digit)
     return -1;
 }
 
-/* The byte that %XX at `i` stands for, or -1. */
-static int triple_at(struct slice bytes, size_t i)
+int encode_triple_at(struct slice bytes, size_t i)
 {
     if (bytes.at[i] != '%' || bytes.len - i < 3)
         return -1;
@@ -81,7 +80,7 @@ void encode_add(struct text *out, struct slice bytes, enum encode_set set)
     size_t from = 0; /* what stays is added in runs */
     for (size_t i = 0; i < bytes.len; i++) {
         unsigned char byte = (unsigned char)bytes.at[i];
-        if (stays(byte, set) || (set == ENCODE_RESERVED && triple_at(bytes, i) >= 0))
+        if (stays(byte, set) || (set == ENCODE_RESERVED && encode_triple_at(bytes, i) >= 0))
             continue;
         text_add(out, (struct slice){bytes.at + from, i - from});
         if (set == ENCODE_FORM && byte == ' ')
@@ -114,7 +113,7 @@ void encode_add_path_literal(struct text *out, struct slice bytes)
     for (size_t i = 0; i < bytes.len; i++) {
         unsigned char byte = (unsigned char)bytes.at[i];
         if (is_alphanumeric(byte) || is_one_of(byte, "-._~:@!$&'()*+,;=/") ||
-            triple_at(bytes, i) >= 0)
+            encode_triple_at(bytes, i) >= 0)
             text_add_byte(out, bytes.at[i]);
         else
             add_triple(out, byte);
@@ -144,7 +143,7 @@ static size_t decode_once(char *bytes, size_t len)
 {
     size_t kept = 0;
     for (size_t i = 0; i < len; kept++) {
-        int byte = triple_at((struct slice){bytes, len}, i);
+        int byte = encode_triple_at((struct slice){bytes, len}, i);
         bytes[kept] = byte >= 0 ? (char)byte : bytes[i];
         i += byte >= 0 ? 3 : 1;
     }

@@ -18,6 +18,9 @@ enum encode_set {
 
 void encode_add(struct text *out, struct slice bytes, enum encode_set set);
 
+/* The byte that %XX at offset `i` stands for, or -1 when no such triple is there. */
+int encode_triple_at(struct slice bytes, size_t i);
+
 /* ENCODE_URI into memory of the caller, for secrets that must not enter a pool: at most 3 bytes for
  * each one. Gives the count. */
 size_t encode_uri_into(char *out, struct slice bytes);

@@ -7,26 +7,14 @@
 
 #include <ctype.h>
 
-static int hex_value(char digit)
-{
-    if (digit >= '0' && digit <= '9')
-        return digit - '0';
-    int letter = tolower((unsigned char)digit);
-    return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
-}
+#include "runtime/backend/encode.h"
 
 /* The character at the start of *rest, decoded and in lower case; moves behind it. */
 static int next_character(struct slice *rest)
 {
-    int character = (unsigned char)rest->at[0];
-    size_t used = 1;
-    if (character == '%' && rest->len >= 3) {
-        int high = hex_value(rest->at[1]), low = hex_value(rest->at[2]);
-        if (high >= 0 && low >= 0) {
-            character = high * 16 + low;
-            used = 3;
-        }
-    }
+    int decoded = encode_triple_at(*rest, 0);
+    int character = decoded < 0 ? (unsigned char)rest->at[0] : decoded;
+    size_t used = decoded < 0 ? 1 : 3;
     *rest = (struct slice){rest->at + used, rest->len - used};
     return tolower(character);
 }
