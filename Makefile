@@ -61,8 +61,8 @@ demo: all examples $(BUILD)/deps-demo ## compile the petstore example and show r
 	@examples/petstore/run.sh $(BUILD) $(KEEP)
 
 .PHONY: check
-check: all $(BUILD)/deps-check unit examples $(BUILD)/npm/stamp ## all tests
-	@MCPP_BUILD=$(BUILD) $(PYTHON) -B -m pytest -q -p no:cacheprovider $(PYTEST_FLAGS) $(or $(TESTS),tests)
+check: all $(BUILD)/deps-check unit examples $(BUILD)/npm/stamp ## all tests (TESTS=…: some; JOBS=N: at once)
+	@MCPP_BUILD=$(BUILD) $(PYTHON) -B -m pytest -q -p no:cacheprovider $(if $(TESTS),,-n $(or $(JOBS),4)) $(PYTEST_FLAGS) $(or $(TESTS),tests)
 
 .PHONY: unit
 unit: $(UNIT_PROGRAMS) ## build the unit test programs ($(BUILD)/unit/test_NAME)

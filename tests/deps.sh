@@ -32,6 +32,7 @@ for part in "$@"; do
         for module in pytest jsonschema yaml; do
             /usr/bin/python3 -c "import $module" 2>/dev/null || missing="$missing python3-$module"
         done
+        /usr/bin/python3 -c "import xdist" 2>/dev/null || missing="$missing python3-pytest-xdist"
         command -v npm >/dev/null || missing="$missing npm"
     fi
 done
