@@ -28,3 +28,18 @@ void exchange_reply(struct exchange *exchange, const struct reply *reply)
 {
     exchange->send(exchange, reply);
 }
+
+void exchange_begin_events(struct exchange *exchange, struct slice headers)
+{
+    exchange->events->begin(exchange, headers);
+}
+
+void exchange_add_event(struct exchange *exchange, struct slice message)
+{
+    exchange->events->add(exchange, message);
+}
+
+void exchange_end_events(struct exchange *exchange)
+{
+    exchange->events->end(exchange);
+}

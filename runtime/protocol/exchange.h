@@ -33,23 +33,46 @@ struct stream {
     struct turn *turns;              /* with a call under way */
 };
 
+struct exchange;
+
+/* How a transport writes an answer that comes in pieces. */
+struct event_writer {
+    void (*begin)(struct exchange *exchange, struct slice headers);
+    void (*add)(struct exchange *exchange, struct slice message);
+    void (*end)(struct exchange *exchange);
+};
+
 struct exchange {
     const struct worker *worker;
     struct pool *pool;               /* of this exchange; freed with it */
     const struct http_request *http; /* NULL on stdio */
     struct slice message;            /* the body: should be JSON; a NUL follows it */
     struct caller caller;
+    /* 32 bytes: SHA-256 of the certificate that the client showed over TLS (RFC 8705, section 3.1);
+     * NULL: it showed none */
+    const uint8_t *certificate_sha256;
     struct stream *stream; /* NULL on HTTP, where each message stands alone */
     /* set by the transport; called through exchange_reply */
     void (*send)(struct exchange *exchange, const struct reply *reply);
+    const struct event_writer *events;
     void *transport;
     /* set by the protocol while it waits: the client is gone, stop working and do not reply */
     void (*abandon)(struct exchange *exchange);
     void *waiting;
+    bool lasts; /* its events go on until the client goes: a server that stops ends them itself */
 };
 
 /* Answers; the exchange and its pool may be gone when this returns. */
 void exchange_reply(struct exchange *exchange, const struct reply *reply);
+
+/* An answer in pieces, instead of exchange_reply: begin once, any number of messages, end once. On
+ * HTTP it is status 200, text/event-stream, one event a message (a line of JSON); `headers` are
+ * further header lines. On stdio each message is a line. Between the calls the client may go away:
+ * then `abandon` is called, and neither a message nor the end may follow. None of them calls it
+ * from inside. The exchange is gone when exchange_end_events returns. */
+void exchange_begin_events(struct exchange *exchange, struct slice headers);
+void exchange_add_event(struct exchange *exchange, struct slice message);
+void exchange_end_events(struct exchange *exchange);
 
 /* Entry from a transport: answers now or later. */
 void protocol_handle(struct exchange *exchange);

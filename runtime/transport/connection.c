@@ -53,10 +53,15 @@ void connection_release_pool(struct connection *connection)
     http->spare[http->spare_count++] = pool;
 }
 
+bool connection_is_handled(const struct connection *connection)
+{
+    return connection->phase == PHASE_HANDLING || connection->phase == PHASE_EVENTS;
+}
+
 void connection_free(struct connection *connection)
 {
     struct http *http = connection->http;
-    if (connection->phase == PHASE_HANDLING && connection->exchange.abandon)
+    if (connection_is_handled(connection) && connection->exchange.abandon)
         connection->exchange.abandon(&connection->exchange);
     connection_release_pool(connection);
     if (connection->body)
@@ -126,7 +131,7 @@ static void on_end(struct bufferevent *stream, short what, void *context)
     if (what & BEV_EVENT_TIMEOUT)
         log_info("%s: no progress in writing within limit-write-ms", connection->peer);
     bool may_write = (what & BEV_EVENT_EOF) && !(what & BEV_EVENT_ERROR) &&
-                     connection->phase != PHASE_HANDLING && !connection->has_shut &&
+                     !connection_is_handled(connection) && !connection->has_shut &&
                      output_size(connection) > 0;
     if (!may_write) {
         connection_free(connection);
@@ -141,8 +146,10 @@ static void on_timer(evutil_socket_t fd, short what, void *context)
 {
     (void)fd, (void)what;
     struct connection *connection = context;
-    if (connection->phase == PHASE_CLOSING)
+    if (connection->phase == PHASE_CLOSING || connection->is_lost)
         connection_free(connection);
+    else if (connection->phase == PHASE_EVENTS)
+        http_write_ping(connection);
     else if (connection->is_started)
         http_write_refusal(connection, 408, "request took longer than limit-read-ms");
     else if (output_size(connection) > 0) /* it is being served: the time to write runs */
@@ -170,7 +177,15 @@ void connection_answered(struct connection *connection)
 
 void connection_stop(struct connection *connection)
 {
+    struct exchange *exchange = &connection->exchange;
     connection->close_after = true;
+    if (connection->phase == PHASE_EVENTS && exchange->lasts) {
+        if (exchange->abandon)
+            exchange->abandon(exchange);
+        exchange->abandon = NULL;
+        exchange_end_events(exchange);
+        return;
+    }
     if (connection->phase == PHASE_HEAD && !connection->is_started) {
         if (output_size(connection) == 0)
             connection_free(connection);

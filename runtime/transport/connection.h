@@ -51,6 +51,7 @@ enum phase {
     PHASE_CHUNK_END,
     PHASE_TRAILER,
     PHASE_HANDLING, /* the protocol has it */
+    PHASE_EVENTS,   /* its answer comes in pieces */
     PHASE_CLOSING,  /* the last answer is on its way; input is thrown away */
 };
 
@@ -63,6 +64,7 @@ struct connection {
     bool is_reading;       /* http_read is on the stack */
     bool is_started;       /* the first byte of a request is there: its time runs */
     bool close_after;      /* no request after this one */
+    bool is_lost;          /* takes no more of its events: to be freed from the loop */
     bool has_shut;         /* our half is closed */
     bool has_ended;        /* theirs is */
     bool skipped_line;     /* an empty line before the request, at most one (RFC 9112, 2.2) */
@@ -80,6 +82,8 @@ struct connection {
 void connection_accept(struct http *http, int fd, const struct sockaddr *peer);
 void connection_free(struct connection *connection);
 void connection_set_timer(struct connection *connection, uint32_t delay_ms); /* 0: none */
+/* Whether the protocol has the request: its exchange must be abandoned if the client goes. */
+bool connection_is_handled(const struct connection *connection);
 /* After an answer was queued: on to the next request, or to the end. */
 void connection_answered(struct connection *connection);
 void connection_stop(struct connection *connection); /* the server is told to stop */
@@ -88,8 +92,12 @@ void connection_release_pool(struct connection *connection);
 /* Reads requests from the input buffer as far as they have come, and hands them over. */
 void http_read(struct connection *connection);
 
+const char *http_date_now(struct http *http); /* the value of Date */
 /* Writes the protocol's answer; the `send` of its exchanges. */
 void http_write_reply(struct exchange *exchange, const struct reply *reply);
+/* The same for an answer in pieces. */
+extern const struct event_writer http_event_writer;
+void http_write_ping(struct connection *connection); /* so that proxies see it alive */
 /* Answers with a status and a line of text, logs it, and closes: the rest cannot be trusted. */
 void http_write_refusal(struct connection *connection, unsigned status, const char *reason);
 extern const char http_too_many[]; /* the reason for 503 */

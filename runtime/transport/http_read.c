@@ -87,6 +87,7 @@ static bool hand_over(struct connection *connection, struct slice message)
         .message = message,
         .caller.kind = options_of(connection)->validate_tokens ? CALLER_ANONYMOUS : CALLER_OPERATOR,
         .send = http_write_reply,
+        .events = &http_event_writer,
         .transport = connection,
     };
     connection->phase = PHASE_HANDLING;
@@ -340,6 +341,7 @@ void http_read(struct connection *connection)
         [PHASE_CHUNK_END] = read_chunk_end,
         [PHASE_TRAILER] = read_trailer,
         [PHASE_HANDLING] = wait_for_answer,
+        [PHASE_EVENTS] = wait_for_answer,
         [PHASE_CLOSING] = wait_for_answer,
     };
     connection->is_reading = true;

@@ -14,7 +14,7 @@ enum { HEAD_SIZE = 512 };
 const char http_too_many[] = "too many connections";
 
 /* RFC 9110, section 6.6.1; made once a second. */
-static const char *date_now(struct http *http)
+const char *http_date_now(struct http *http)
 {
     time_t now = time(NULL);
     if (now != http->date_second) {
@@ -35,7 +35,7 @@ static bool write_answer(struct connection *connection, const struct reply *repl
     bool closes = connection->close_after || connection->http->is_stopping;
     char head[HEAD_SIZE];
     int size = snprintf(head, sizeof head, "HTTP/1.1 %u %s\r\nDate: %s\r\n", reply->status,
-                        http_status_text(reply->status), date_now(connection->http));
+                        http_status_text(reply->status), http_date_now(connection->http));
     if (has_body)
         size += snprintf(head + size, sizeof head - (size_t)size, "Content-Length: %zu\r\n",
                          reply->body.len);

@@ -183,6 +183,23 @@ static void send_reply(struct exchange *exchange, const struct reply *reply)
     end_when_done(stdio);
 }
 
+static void begin_events(struct exchange *exchange, struct slice headers)
+{
+    (void)exchange, (void)headers;
+}
+
+static void add_event(struct exchange *exchange, struct slice message)
+{
+    write_line(exchange->transport, message);
+}
+
+static void end_events(struct exchange *exchange)
+{
+    send_reply(exchange, &(struct reply){0});
+}
+
+static const struct event_writer event_writer = {begin_events, add_event, end_events};
+
 /* The line as a message in a pool of its own; NULL when out of memory. */
 static struct stdio_call *open_call(struct stdio *stdio, size_t size)
 {
@@ -201,6 +218,7 @@ static struct stdio_call *open_call(struct stdio *stdio, size_t size)
         .caller.kind = CALLER_OPERATOR,
         .stream = &stdio->stream,
         .send = send_reply,
+        .events = &event_writer,
         .transport = stdio,
     };
     call->next = stdio->calls;
