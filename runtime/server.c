@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "runtime/backend/call.h"
-#include "runtime/backend/upstream.h"
 #include "runtime/identity/identity.h"
 #include "runtime/memory/secret.h"
 #include "runtime/observe/log.h"
@@ -22,6 +21,7 @@
 #include "runtime/transport/http.h"
 #include "runtime/transport/loop.h"
 #include "runtime/transport/stdio.h"
+#include "runtime/upstream/upstream.h"
 #include "runtime/validate/schema_cache.h"
 
 enum { OTHER_FILES = 64 }; /* descriptors beside those of connections and backend calls */

@@ -8,8 +8,8 @@
 #define BACKEND_CALL_H
 
 #include "grammar/json.h"
-#include "runtime/backend/upstream.h"
 #include "runtime/memory/pool.h"
+#include "runtime/upstream/upstream.h"
 #include "runtime/worker.h"
 
 /* Secrets of all `send` statements, read from the environment and files at start, wiped from the

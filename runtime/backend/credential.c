@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "runtime/backend/call.h"
-#include "runtime/backend/encode.h"
 #include "runtime/observe/log.h"
+#include "runtime/upstream/encode.h"
 
 enum { SECRET_BYTES_MAX = 65536 };
 

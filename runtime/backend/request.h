@@ -8,7 +8,7 @@
 #define BACKEND_REQUEST_H
 
 #include "runtime/backend/call.h"
-#include "runtime/backend/upstream.h"
+#include "runtime/upstream/upstream.h"
 
 struct request_source {
     const struct mcpp_server *server;

@@ -8,8 +8,8 @@
 
 #include <strings.h>
 
-#include "runtime/backend/encode.h"
 #include "runtime/backend/value.h"
+#include "runtime/upstream/encode.h"
 
 enum { EXCERPT_BYTES = 2000 };
 

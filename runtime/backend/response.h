@@ -9,7 +9,7 @@
 #define BACKEND_RESPONSE_H
 
 #include "runtime/backend/call.h"
-#include "runtime/backend/upstream.h"
+#include "runtime/upstream/upstream.h"
 
 struct response_source {
     const struct mcpp_tool *tool;

@@ -7,7 +7,7 @@
 
 #include <ctype.h>
 
-#include "runtime/backend/encode.h"
+#include "runtime/upstream/encode.h"
 
 /* The character at the start of *rest, decoded and in lower case; moves behind it. */
 static int next_character(struct slice *rest)

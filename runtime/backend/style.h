@@ -9,8 +9,8 @@
 
 #include <mcpp/policy.h>
 
-#include "runtime/backend/encode.h"
 #include "runtime/backend/value.h"
+#include "runtime/upstream/encode.h"
 
 struct style_target {
     struct slice name; /* on the wire */

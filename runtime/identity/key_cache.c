@@ -10,9 +10,9 @@
 #include <strings.h>
 #include <time.h>
 
-#include "runtime/backend/upstream.h"
 #include "runtime/identity/metadata.h"
 #include "runtime/observe/log.h"
+#include "runtime/upstream/upstream.h"
 
 /* Seconds between attempts after failures, doubled each time. Without keys nothing works, so it is
  * tried again soon; with keys there is time. */

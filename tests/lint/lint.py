@@ -26,14 +26,15 @@ COMPILER = {
 RUNTIME = {
     "memory": [],
     "observe": [""],
-    "identity": ["memory", "observe", "backend", "protocol", ""],
+    "upstream": ["memory", "observe", ""],
+    "identity": ["memory", "observe", "upstream", "protocol", ""],
     "decide": ["identity", "memory"],
-    "oauth2": ["memory", "identity", "protocol", ""],
+    "oauth2": ["memory", "observe", "upstream", "identity", "protocol", ""],
     "validate": ["memory", "observe"],
-    "backend": ["memory", "observe", "identity", "validate", ""],
+    "backend": ["memory", "observe", "upstream", "oauth2", "identity", "validate", ""],
     "protocol": ["memory", "observe", "identity", "decide", "validate", "backend", "oauth2", ""],
     "transport": ["memory", "observe", "identity", "protocol", ""],
-    "": ["memory", "observe", "identity", "decide", "backend", "protocol", "transport", "validate"],
+    "": ["memory", "observe", "identity", "decide", "upstream", "oauth2", "backend", "protocol", "transport", "validate"],
 }
 # What both sides share.
 SHARED = re.compile(r"grammar/json\.h|runtime/decide/|runtime/identity/caller\.h|runtime/memory/slice\.h")

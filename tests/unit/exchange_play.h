@@ -12,12 +12,12 @@
 #include <stdlib.h>
 
 #include "runtime/backend/call.h"
-#include "runtime/backend/upstream.h"
 #include "runtime/decide/lookup.h"
 #include "runtime/identity/identity.h"
 #include "runtime/observe/log.h"
 #include "runtime/protocol/exchange.h"
 #include "runtime/protocol/tools_list.h"
+#include "runtime/upstream/upstream.h"
 #include "runtime/validate/schema_cache.h"
 #include "tests/unit/check.h"
 

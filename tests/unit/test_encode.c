@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "runtime/backend/encode.h"
+#include "runtime/upstream/encode.h"
 #include "tests/unit/check.h"
 
 static struct pool *pool;

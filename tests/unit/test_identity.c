@@ -10,10 +10,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "runtime/backend/upstream.h"
 #include "runtime/identity/key_cache.h"
 #include "runtime/identity/metadata.h"
 #include "runtime/observe/log.h"
+#include "runtime/upstream/upstream.h"
 #include "tests/unit/check.h"
 #include "tests/unit/key_server.h"
 #include "tests/unit/sign.h"

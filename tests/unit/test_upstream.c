@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "runtime/backend/upstream.h"
+#include "runtime/upstream/upstream.h"
 
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>

@@ -5,8 +5,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#ifndef BACKEND_UPSTREAM_WATCH_H
-#define BACKEND_UPSTREAM_WATCH_H
+#ifndef UPSTREAM_WATCH_H
+#define UPSTREAM_WATCH_H
 
 #include <event2/event.h>
 #include <stdbool.h>

@@ -4,8 +4,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#ifndef BACKEND_ENCODE_H
-#define BACKEND_ENCODE_H
+#ifndef UPSTREAM_ENCODE_H
+#define UPSTREAM_ENCODE_H
 
 #include "runtime/memory/pool.h"
 

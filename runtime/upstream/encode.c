@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "runtime/backend/encode.h"
+#include "runtime/upstream/encode.h"
 
 static bool is_alphanumeric(unsigned char byte)
 {

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "runtime/backend/upstream_watch.h"
+#include "runtime/upstream/watch.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,8 +4,8 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#ifndef BACKEND_UPSTREAM_H
-#define BACKEND_UPSTREAM_H
+#ifndef UPSTREAM_UPSTREAM_H
+#define UPSTREAM_UPSTREAM_H
 
 #include <stdint.h>
 

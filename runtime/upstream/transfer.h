@@ -4,13 +4,13 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#ifndef BACKEND_UPSTREAM_TRANSFER_H
-#define BACKEND_UPSTREAM_TRANSFER_H
+#ifndef UPSTREAM_TRANSFER_H
+#define UPSTREAM_TRANSFER_H
 
 #include <curl/curl.h>
 
-#include "runtime/backend/upstream.h"
-#include "runtime/backend/upstream_watch.h"
+#include "runtime/upstream/upstream.h"
+#include "runtime/upstream/watch.h"
 
 enum {
     TRANSFER_HEADER_VALUE_MAX = 1024, /* a longer value is as if it were not there */

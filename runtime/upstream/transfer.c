@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "runtime/backend/upstream_transfer.h"
+#include "runtime/upstream/transfer.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -6,15 +6,15 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "runtime/backend/upstream.h"
+#include "runtime/upstream/upstream.h"
 
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
 
-#include "runtime/backend/upstream_transfer.h"
-#include "runtime/backend/upstream_watch.h"
 #include "runtime/observe/log.h"
+#include "runtime/upstream/transfer.h"
+#include "runtime/upstream/watch.h"
 
 enum call_state {
     CALL_WAITING, /* in line */
