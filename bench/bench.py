@@ -123,6 +123,15 @@ def policy_of(count, folder):
     return path
 
 
+def libraries():
+    """What a server is linked with besides libmcpp."""
+    packages = (BUILD / "mcpp-uninstalled.pc").read_text().split("Requires: ")[1].split("\n")[0]
+    found = subprocess.run(
+        ["pkg-config", "--libs", *packages.split()], check=True, stdout=subprocess.PIPE, text=True
+    )
+    return found.stdout.split()
+
+
 def bench_decide(folder):
     print("decide one call, CPU time")
     for count in (20, 1000, 10000):
@@ -134,7 +143,7 @@ def bench_decide(folder):
         subprocess.run(
             ["cc", "-O2", "-D_GNU_SOURCE", f"-I{ROOT}", f"-I{ROOT}/runtime/include"]
             + [source, ROOT / "bench/decide.c", "-o", program]
-            + [f"{BUILD}/libmcpp.a", "-levent", "-lcurl", "-lcrypto", "-lcjson"],
+            + [f"{BUILD}/libmcpp.a", *libraries()],
             check=True,
         )
         line = subprocess.run([program], check=True, stdout=subprocess.PIPE, text=True).stdout

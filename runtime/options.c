@@ -122,6 +122,24 @@ static bool check_transport(struct reading *reading)
     return true;
 }
 
+static bool check_tls(struct reading *reading)
+{
+    struct options *out = reading->out;
+    if (!out->tls_cert != !out->tls_key)
+        return options_fail(reading, "options '--tls-cert' and '--tls-key' need each other");
+    if (!out->tls_cert && out->client_certificates != CLIENT_CERTIFICATES_NONE)
+        return options_fail(reading, "option '--client-certificates' needs '--tls-cert'");
+    bool needs_ca = out->client_certificates >= CLIENT_CERTIFICATES_VERIFIED;
+    if (needs_ca && !out->tls_client_ca)
+        return options_fail(reading, "certificates of clients are verified by '--tls-client-ca'");
+    if (!needs_ca && out->tls_client_ca)
+        return options_fail(reading, "option '--tls-client-ca' needs '--client-certificates "
+                                     "verified' or 'required'");
+    if (out->tls_cert && out->transport != TRANSPORT_HTTP)
+        return options_fail(reading, "option '--tls-cert' needs '--transport http'");
+    return true;
+}
+
 /* Without validation whoever reaches the port acts with the operator's credentials. */
 static bool check_host(struct reading *reading)
 {
@@ -213,8 +231,8 @@ int options_read(int argc, char **argv, const struct mcpp_policy *policy, struct
         return 1;
     }
     if (read_config(&reading, argc, argv) && read_arguments(&reading, argc, argv) &&
-        check_transport(&reading) && check_host(&reading) && check_verifiers(&reading, policy) &&
-        check_backend(&reading, policy))
+        check_transport(&reading) && check_host(&reading) && check_tls(&reading) &&
+        check_verifiers(&reading, policy) && check_backend(&reading, policy))
         return -1;
     options_close(out);
     return wrong_usage(&reading);

@@ -18,6 +18,14 @@ enum transport_kind { TRANSPORT_STDIO, TRANSPORT_HTTP };
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
+/* Whether clients are asked for certificates on TLS. */
+enum client_certificates {
+    CLIENT_CERTIFICATES_NONE,
+    CLIENT_CERTIFICATES_ANY,      /* unverified: for tokens that are bound to one (RFC 8705) */
+    CLIENT_CERTIFICATES_VERIFIED, /* one that is shown must be signed by tls_client_ca */
+    CLIENT_CERTIFICATES_REQUIRED, /* the same, and one must be shown */
+};
+
 struct limits {
     size_t head_bytes; /* HTTP request line and headers */
     size_t body_bytes; /* of one message, on any transport */
@@ -39,9 +47,12 @@ struct limits {
 
 struct options {
     enum transport_kind transport;
-    const char *host; /* "127.0.0.1" */
-    uint16_t port;    /* 0: the kernel chooses; the log says which */
-    const char *path; /* of the MCP endpoint: "/mcp" */
+    const char *host;               /* "127.0.0.1" */
+    uint16_t port;                  /* 0: the kernel chooses; the log says which */
+    const char *path;               /* of the MCP endpoint: "/mcp" */
+    const char *tls_cert, *tls_key; /* PEM files; NULL: plain HTTP */
+    const char *tls_client_ca;      /* PEM file of those who sign clients' certificates */
+    enum client_certificates client_certificates;
     bool validate_tokens;
     bool allow_unauthenticated;           /* HTTP without validation on other than loopback */
     const char *issuer, *jwks, *audience; /* override the verifier's; NULL: as compiled */

@@ -23,6 +23,13 @@ static const struct option_entry entries[] = {
     {"host", "HOST", OPTION_TEXT, 0, 0, AT(host), "address to listen on"},
     {"port", "PORT", OPTION_PORT, 0, UINT16_MAX, AT(port), "port to listen on; 0: any free one"},
     {"path", "PATH", OPTION_PATH, 0, 0, AT(path), "where the server is on HTTP"},
+    {"tls-cert", "FILE", OPTION_TEXT, 0, 0, AT(tls_cert),
+     "certificate and chain (PEM): HTTPS instead of HTTP"},
+    {"tls-key", "FILE", OPTION_TEXT, 0, 0, AT(tls_key), "the certificate's private key (PEM)"},
+    {"tls-client-ca", "FILE", OPTION_TEXT, 0, 0, AT(tls_client_ca),
+     "who signs clients' certificates (PEM)"},
+    {"client-certificates", "none|any|verified|required", OPTION_CERTIFICATES, 0, 0,
+     AT(client_certificates), "whether clients show certificates"},
     {"validate-tokens", NULL, OPTION_FLAG, 0, 0, AT(validate_tokens),
      "HTTP callers must show a token; --no-validate-tokens: not"},
     {"issuer", "URL", OPTION_URL, 0, 0, AT(issuer), "issuer of tokens, instead of the policy's"},
@@ -188,6 +195,7 @@ static bool set_flag(struct reading *reading, const struct option_entry *entry, 
 bool option_set(struct reading *reading, const struct option_entry *entry, const char *text)
 {
     static const char *const transports[] = {"stdio", "http", NULL};
+    static const char *const certificates[] = {"none", "any", "verified", "required", NULL};
     static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
     void *field = (char *)reading->out + entry->offset;
     uint64_t number = 0;
@@ -226,6 +234,11 @@ bool option_set(struct reading *reading, const struct option_entry *entry, const
             return false;
         reading->out->log_level = (enum log_level)word;
         return true;
+    case OPTION_CERTIFICATES:
+        if (!set_word(reading, entry, text, certificates, &word))
+            return false;
+        reading->out->client_certificates = (enum client_certificates)word;
+        return true;
     case OPTION_ELSEWHERE:
         break;
     }
@@ -241,6 +254,8 @@ static void print_default(FILE *out, const struct option_entry *entry,
         fprintf(out, " (stdio)");
     else if (entry->kind == OPTION_LOG_LEVEL)
         fprintf(out, " (info)");
+    else if (entry->kind == OPTION_CERTIFICATES)
+        fprintf(out, " (none)");
     else if (entry->kind == OPTION_PORT)
         fprintf(out, " (%u)", (unsigned)defaults->port);
     else if (entry->kind == OPTION_NUMBER)

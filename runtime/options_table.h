@@ -23,6 +23,7 @@ enum option_kind {
     OPTION_SIZE,   /* size_t */
     OPTION_TRANSPORT,
     OPTION_LOG_LEVEL,
+    OPTION_CERTIFICATES,
     OPTION_ELSEWHERE, /* --config, --help, --version: no value of struct options */
 };
 

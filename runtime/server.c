@@ -122,7 +122,8 @@ int server_run(const struct mcpp_policy *policy, const struct options *options)
     log_set_level(options->log_level);
     forbid_core_dumps();
     raise_file_limit(&options->limits);
-    if (getrandom(server.seal_key, sizeof server.seal_key, 0) != sizeof server.seal_key) {
+    if (getrandom(server.seal_key, sizeof server.seal_key, 0) != sizeof server.seal_key ||
+        getrandom(server.ticket_key, sizeof server.ticket_key, 0) != sizeof server.ticket_key) {
         log_error("no random bytes: %s", strerror(errno));
         return 1;
     }
@@ -138,6 +139,7 @@ int server_run(const struct mcpp_policy *policy, const struct options *options)
         credentials_close(server.credentials);
     }
     secret_wipe(server.seal_key, sizeof server.seal_key);
+    secret_wipe(server.ticket_key, sizeof server.ticket_key);
     return done ? 0 : 1;
 }
 

@@ -25,6 +25,7 @@ struct mcpp_server {
     struct credentials *credentials; /* secrets read at start */
     struct listing *listing;         /* tools as list text, rendered at start */
     uint8_t seal_key[64];            /* of session ids and cursors, drawn at start */
+    uint8_t ticket_key[80];          /* of TLS sessions, the same for all workers */
 };
 
 struct worker {

@@ -98,14 +98,14 @@ class Server:
             self.reader.join(5)
             raise AssertionError("the server did not start:\n" + self.log())
         self.url = found.group(1)
-        self.host, port = re.match(r"http://(\[[^]]*\]|[^:/]*):(\d+)", self.url).groups()
+        self.host, port = re.match(r"https?://(\[[^]]*\]|[^:/]*):(\d+)", self.url).groups()
         self.port = int(port)
         return self
 
     def _read(self, ready):
         for line in self.process.stderr:
             self.lines.append(line)
-            found = re.search(r"listening on (http://\S+)", line)
+            found = re.search(r"listening on (https?://\S+)", line)
             if found:
                 ready.put(found)
         ready.put(None)

@@ -1,6 +1,6 @@
 /*
- * Protected resource metadata. Without --public-url the scheme is http: the server itself speaks
- * nothing else, and what a proxy before it speaks only its operator knows.
+ * Protected resource metadata. Without --public-url the scheme is what the server itself speaks:
+ * what a proxy before it speaks only its operator knows.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -47,7 +47,7 @@ static bool find_place(const struct options *options, const struct http_request 
     struct slice host = http_header_get(http, "Host", NULL);
     if (!is_plain(host))
         return false;
-    text_add_literal(&origin, "http://");
+    text_add_literal(&origin, options->tls_cert ? "https://" : "http://");
     text_add(&origin, host);
     out->origin = text_slice(&origin);
     out->path = slice_is(slice_of(options->path), "/") ? SLICE("") : slice_of(options->path);
@@ -136,6 +136,8 @@ void protected_resource_add(const struct options *options, const struct mcpp_pol
     add_issuers(options, policy, out);
     add_scopes(policy, out);
     text_add_literal(out, ",\"bearer_methods_supported\":[\"header\"]");
+    if (options->client_certificates != CLIENT_CERTIFICATES_NONE)
+        text_add_literal(out, ",\"tls_client_certificate_bound_access_tokens\":true");
     if (policy->title[0]) {
         text_add_literal(out, ",\"resource_name\":");
         text_add_json(out, slice_of(policy->title));

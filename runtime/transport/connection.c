@@ -92,6 +92,8 @@ static void linger(struct connection *connection)
         return;
     }
     connection->has_shut = true;
+    if (connection->http->tls)
+        tls_shut(connection->stream);
     shutdown(bufferevent_getfd(connection->stream), SHUT_WR);
     connection_set_timer(connection, LINGER_MS);
 }
@@ -122,12 +124,40 @@ static void on_written(struct bufferevent *stream, void *context)
         http_read(connection); /* it may have paused for the output */
 }
 
+static void refuse_more(struct connection *connection)
+{
+    struct http *http = connection->http;
+    if (!http->is_full)
+        log_warning("limit-connections %u reached: refusing more",
+                    (unsigned)limits_of(connection)->connections);
+    http->is_full = true;
+    http_write_refusal(connection, 503, http_too_many);
+}
+
+/* The handshake is done. */
+static void on_connected(struct connection *connection)
+{
+    connection->has_certificate = tls_certificate(connection->stream, connection->certificate);
+    connection->phase = PHASE_HEAD;
+    connection_set_timer(connection, limits_of(connection)->idle_ms);
+    if (connection->http->connection_count > limits_of(connection)->connections)
+        refuse_more(connection);
+    else if (connection->http->is_stopping)
+        connection_stop(connection);
+}
+
 /* End of input, a reset, or no progress in writing. Whoever stops sending while an answer is being
  * made is gone as far as TCP lets us know; an answer that is made already still goes out. */
 static void on_end(struct bufferevent *stream, short what, void *context)
 {
     struct connection *connection = context;
     (void)stream;
+    if (what & BEV_EVENT_CONNECTED) {
+        on_connected(connection);
+        return;
+    }
+    if (connection->phase == PHASE_HANDSHAKE)
+        log_info("%s: TLS handshake failed: %s", connection->peer, tls_fault(stream));
     if (what & BEV_EVENT_TIMEOUT)
         log_info("%s: no progress in writing within limit-write-ms", connection->peer);
     bool may_write = (what & BEV_EVENT_EOF) && !(what & BEV_EVENT_ERROR) &&
@@ -146,7 +176,10 @@ static void on_timer(evutil_socket_t fd, short what, void *context)
 {
     (void)fd, (void)what;
     struct connection *connection = context;
-    if (connection->phase == PHASE_CLOSING || connection->is_lost)
+    if (connection->phase == PHASE_HANDSHAKE)
+        log_info("%s: TLS handshake took longer than limit-read-ms", connection->peer);
+    if (connection->phase == PHASE_CLOSING || connection->phase == PHASE_HANDSHAKE ||
+        connection->is_lost)
         connection_free(connection);
     else if (connection->phase == PHASE_EVENTS)
         http_write_ping(connection);
@@ -186,7 +219,8 @@ void connection_stop(struct connection *connection)
         exchange_end_events(exchange);
         return;
     }
-    if (connection->phase == PHASE_HEAD && !connection->is_started) {
+    if ((connection->phase == PHASE_HEAD && !connection->is_started) ||
+        connection->phase == PHASE_HANDSHAKE) {
         if (output_size(connection) == 0)
             connection_free(connection);
         else
@@ -194,27 +228,20 @@ void connection_stop(struct connection *connection)
     }
 }
 
-static void refuse_more(struct connection *connection)
-{
-    struct http *http = connection->http;
-    if (!http->is_full)
-        log_warning("limit-connections %u reached: refusing more",
-                    (unsigned)limits_of(connection)->connections);
-    http->is_full = true;
-    http_write_refusal(connection, 503, http_too_many);
-}
-
 static struct connection *open_connection(struct http *http, int fd, const struct sockaddr *peer)
 {
     struct connection *connection = calloc(1, sizeof *connection);
     if (!connection)
         return NULL;
-    connection->stream = bufferevent_socket_new(http->worker->loop, fd, BEV_OPT_CLOSE_ON_FREE);
+    connection->stream =
+        http->tls ? tls_accept(http->tls, http->worker->loop, fd)
+                  : bufferevent_socket_new(http->worker->loop, fd, BEV_OPT_CLOSE_ON_FREE);
     if (!connection->stream) {
         free(connection);
         return NULL;
     }
     connection->http = http;
+    connection->phase = http->tls ? PHASE_HANDSHAKE : PHASE_HEAD;
     address_text(peer, connection->peer);
     event_assign(&connection->timer, http->worker->loop, -1, 0, on_timer, connection);
     connection->next = http->connections;
@@ -241,8 +268,8 @@ void connection_accept(struct http *http, int fd, const struct sockaddr *peer)
     bufferevent_setcb(connection->stream, on_readable, on_written, on_end, connection);
     bufferevent_set_timeouts(connection->stream, NULL, &write_time);
     bufferevent_setwatermark(connection->stream, EV_READ, 0, limits->head_bytes + 1);
-    connection_set_timer(connection, limits->idle_ms);
+    connection_set_timer(connection, http->tls ? limits->read_ms : limits->idle_ms);
     bufferevent_enable(connection->stream, EV_READ);
-    if (http->connection_count > limits->connections)
+    if (!http->tls && http->connection_count > limits->connections)
         refuse_more(connection);
 }

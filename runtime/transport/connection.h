@@ -18,6 +18,7 @@
 #include "runtime/protocol/exchange.h"
 #include "runtime/transport/address.h"
 #include "runtime/transport/loop.h"
+#include "runtime/transport/tls.h"
 #include "runtime/worker.h"
 
 enum {
@@ -31,6 +32,7 @@ enum {
 struct http {
     const struct worker *worker;
     struct loop *loop;
+    struct tls *tls; /* NULL: plain */
     struct evconnlistener *listener;
     struct event *accept_again; /* after running out of file descriptors */
     struct connection *connections;
@@ -44,6 +46,7 @@ struct http {
 };
 
 enum phase {
+    PHASE_HANDSHAKE,  /* of TLS */
     PHASE_HEAD,       /* waiting for a request, or in the middle of its head */
     PHASE_BODY,       /* Content-Length */
     PHASE_CHUNK_LINE, /* chunked */
@@ -76,6 +79,8 @@ struct connection {
     struct http_head head;
     struct exchange exchange;
     char peer[ADDRESS_TEXT_SIZE];
+    bool has_certificate;
+    uint8_t certificate[TLS_CERTIFICATE_SIZE]; /* of the client, as its SHA-256 */
 };
 
 /* Takes the socket; on failure it is closed. Over the limit of connections it answers 503. */

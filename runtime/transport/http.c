@@ -91,7 +91,8 @@ static void log_place(const struct options *options, int fd)
     memset(&address, 0, sizeof address);
     getsockname(fd, (struct sockaddr *)&address, &size);
     bool is_six = strchr(options->host, ':');
-    log_info("listening on http://%s%s%s:%u%s", is_six ? "[" : "", options->host, is_six ? "]" : "",
+    log_info("listening on http%s://%s%s%s:%u%s", options->tls_cert ? "s" : "", is_six ? "[" : "",
+             options->host, is_six ? "]" : "",
              (unsigned)address_port((const struct sockaddr *)&address), options->path);
 }
 
@@ -103,6 +104,13 @@ struct http *http_open(const struct worker *worker, struct loop *loop)
         goto failed;
     http->worker = worker;
     http->loop = loop;
+    if (worker->server->options.tls_cert) {
+        http->tls = tls_open(worker->server);
+        if (!http->tls) { /* never without: that would be plain HTTP */
+            close(fd);
+            goto failed;
+        }
+    }
     http->accept_again = evtimer_new(worker->loop, on_accept_again, http);
     http->listener = evconnlistener_new(worker->loop, on_accept, http,
                                         LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, BACKLOG, fd);
@@ -135,5 +143,6 @@ void http_close(struct http *http)
         event_free(http->accept_again);
     while (http->spare_count)
         pool_close(http->spare[--http->spare_count]);
+    tls_close(http->tls);
     free(http);
 }

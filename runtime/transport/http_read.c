@@ -88,6 +88,7 @@ static bool hand_over(struct connection *connection, struct slice message)
         .caller.kind = options_of(connection)->validate_tokens ? CALLER_ANONYMOUS : CALLER_OPERATOR,
         .send = http_write_reply,
         .events = &http_event_writer,
+        .certificate_sha256 = connection->has_certificate ? connection->certificate : NULL,
         .transport = connection,
     };
     connection->phase = PHASE_HANDLING;
@@ -334,6 +335,7 @@ static bool wait_for_answer(struct connection *connection)
 void http_read(struct connection *connection)
 {
     static bool (*const steps[])(struct connection *) = {
+        [PHASE_HANDSHAKE] = wait_for_answer,
         [PHASE_HEAD] = read_head,
         [PHASE_BODY] = read_body,
         [PHASE_CHUNK_LINE] = read_chunk_line,
