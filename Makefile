@@ -29,7 +29,8 @@ SHARED_GENERATED   := $(BUILD)/grammar/json.c
 
 object = $(patsubst %.c,$(BUILD)/%.o,$(patsubst $(BUILD)/%,%,$(1)))
 # mcpc checks its own tables with the runtime's decide/
-DECIDE_SOURCES := $(sort $(wildcard runtime/decide/*.c)) runtime/identity/caller.c
+DECIDE_SOURCES := $(sort $(wildcard runtime/decide/*.c)) runtime/identity/caller.c \
+                  runtime/memory/pool.c runtime/validate/decimal.c
 COMPILER_OBJECTS := $(call object,$(filter-out compiler/main.c,$(COMPILER_SOURCES)) \
                       $(COMPILER_GENERATED) $(SHARED_GENERATED) $(DECIDE_SOURCES))
 RUNTIME_OBJECTS  := $(call object,$(RUNTIME_SOURCES) $(RUNTIME_GENERATED) $(SHARED_GENERATED))

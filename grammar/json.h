@@ -65,6 +65,17 @@ const char *json_error_text(enum json_error error); /* "duplicate name in an obj
  * quotes and with escapes replaced; gives their count. \u0000 becomes a NUL byte. */
 size_t json_unescape(const char *text, const struct json_node *string, char *out);
 
+/* Reads the characters of a JSON_STRING node without memory, byte by byte; a copy of a reader goes
+ * on from the same place. */
+struct json_reader {
+    const char *at, *end;
+    unsigned char pending[4]; /* UTF-8 of an escape */
+    uint8_t pending_at, pending_end;
+};
+
+struct json_reader json_reader_open(const char *text, const struct json_node *string);
+int json_reader_next(struct json_reader *reader); /* the next byte, or -1 */
+
 /* Whether a JSON_STRING node stands for exactly these characters. */
 bool json_string_is(const char *text, const struct json_node *string, const char *wanted,
                     size_t wanted_size);

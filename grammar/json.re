@@ -146,15 +146,9 @@ static enum token scan_token(struct scan *scan, const char **start)
 /* ---- characters of a string ---- */
 
 /* Gives the bytes of a string with its escapes replaced, one after the other. */
-struct reader {
-    const char *at, *end;
-    unsigned char pending[4]; /* UTF-8 of an escape */
-    uint8_t pending_at, pending_end;
-};
-
-static struct reader reader_open(const char *text, const struct json_node *string)
+struct json_reader json_reader_open(const char *text, const struct json_node *string)
 {
-    return (struct reader){.at = text + string->start + 1, .end = text + string->end - 1};
+    return (struct json_reader){.at = text + string->start + 1, .end = text + string->end - 1};
 }
 
 static uint32_t hex_value(const char *digits)
@@ -167,7 +161,7 @@ static uint32_t hex_value(const char *digits)
     return value;
 }
 
-static void put_utf8(struct reader *reader, uint32_t code)
+static void put_utf8(struct json_reader *reader, uint32_t code)
 {
     unsigned char *out = reader->pending;
     uint8_t count = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
@@ -180,7 +174,7 @@ static void put_utf8(struct reader *reader, uint32_t code)
 }
 
 /* The scanner has checked the escape, so that nothing is missing here. */
-static int read_escape(struct reader *reader)
+static int read_escape(struct json_reader *reader)
 {
     static const char names[] = "bfnrt", values[] = "\b\f\n\r\t";
     char kind = reader->at[1];
@@ -199,8 +193,7 @@ static int read_escape(struct reader *reader)
     return reader->pending[0];
 }
 
-/* The next byte, or -1. */
-static int read_byte(struct reader *reader)
+int json_reader_next(struct json_reader *reader)
 {
     if (reader->pending_at < reader->pending_end)
         return reader->pending[reader->pending_at++];
@@ -220,10 +213,10 @@ static int compare_strings(const char *text, const struct json_node *a, const st
         return memcmp(text + a->start, text + b->start, a_size);
     }
     /* shorter ones first, as above: the lengths count without escapes */
-    struct reader a_reader = reader_open(text, a), b_reader = reader_open(text, b);
+    struct json_reader a_reader = json_reader_open(text, a), b_reader = json_reader_open(text, b);
     int order = 0;
     for (;;) {
-        int a_byte = read_byte(&a_reader), b_byte = read_byte(&b_reader);
+        int a_byte = json_reader_next(&a_reader), b_byte = json_reader_next(&b_reader);
         if (a_byte < 0 || b_byte < 0)
             return a_byte >= 0 ? 1 : b_byte >= 0 ? -1 : order;
         if (order == 0)
@@ -244,9 +237,9 @@ struct name_key {
 static uint32_t hash_name(const char *text, const struct json_node *name)
 {
     uint32_t hash = 2166136261u; /* FNV-1a */
-    struct reader reader = reader_open(text, name);
+    struct json_reader reader = json_reader_open(text, name);
     if (name->has_escapes) {
-        for (int byte; (byte = read_byte(&reader)) >= 0;)
+        for (int byte; (byte = json_reader_next(&reader)) >= 0;)
             hash = (hash ^ (uint32_t)byte) * 16777619u;
     } else {
         for (const char *at = reader.at; at < reader.end; at++)
@@ -512,14 +505,14 @@ const char *json_error_text(enum json_error error)
 
 size_t json_unescape(const char *text, const struct json_node *string, char *out)
 {
-    struct reader reader = reader_open(text, string);
+    struct json_reader reader = json_reader_open(text, string);
     size_t size = (size_t)(reader.end - reader.at);
     if (!string->has_escapes) {
         memcpy(out, reader.at, size);
         return size;
     }
     size = 0;
-    for (int byte; (byte = read_byte(&reader)) >= 0;)
+    for (int byte; (byte = json_reader_next(&reader)) >= 0;)
         out[size++] = (char)byte;
     return size;
 }
@@ -527,14 +520,14 @@ size_t json_unescape(const char *text, const struct json_node *string, char *out
 bool json_string_is(const char *text, const struct json_node *string, const char *wanted,
                     size_t wanted_size)
 {
-    struct reader reader = reader_open(text, string);
+    struct json_reader reader = json_reader_open(text, string);
     if (!string->has_escapes)
         return (size_t)(reader.end - reader.at) == wanted_size &&
                memcmp(reader.at, wanted, wanted_size) == 0;
     for (size_t i = 0; i < wanted_size; i++)
-        if (read_byte(&reader) != (unsigned char)wanted[i])
+        if (json_reader_next(&reader) != (unsigned char)wanted[i])
             return false;
-    return read_byte(&reader) < 0;
+    return json_reader_next(&reader) < 0;
 }
 
 uint32_t json_member(const char *text, const struct json_tape *tape, uint32_t object,

@@ -36,7 +36,7 @@ void facts_build(const struct policy *policy, struct arena *arena, struct facts 
     struct mcpp_fact *facts = arena_array(arena, count, sizeof *facts);
     uint64_t *sets = arena_array(arena, (size_t)count * words, sizeof *sets);
     fact_set_add(sets, FACT_TOKEN);
-    facts[FACT_TOKEN] = (struct mcpp_fact){MCPP_FACT_TOKEN, "token", "", sets};
+    facts[FACT_TOKEN] = (struct mcpp_fact){MCPP_FACT_TOKEN, "token", "", sets, 0};
     for (uint32_t i = 0; i < policy->scope_count; i++) {
         const struct scope *scope = &policy->scopes[i];
         uint64_t *implies = sets + (size_t)(i + FACT_FIRST_SCOPE) * words;
@@ -46,7 +46,7 @@ void facts_build(const struct policy *policy, struct arena *arena, struct facts 
             fact_set_add(implies, scope->implies[j] + FACT_FIRST_SCOPE);
         facts[i + FACT_FIRST_SCOPE] =
             (struct mcpp_fact){MCPP_FACT_SCOPE, str_text(arena, scope->name),
-                               str_text(arena, scope->description), implies};
+                               str_text(arena, scope->description), implies, 0};
     }
     *out = (struct facts){facts, count, words};
 }

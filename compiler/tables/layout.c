@@ -153,6 +153,7 @@ static const struct mcpp_verifier *build_verifiers(struct build *build)
             .jwks = exact_text(build, from->jwks, from->origin, "the URL of the key set"),
             .audience = exact_text(build, from->audience, from->origin, "the audience"),
             .scope_claim = exact_text(build, from->scope_claim, from->origin, "the claim"),
+            .roles_claim = "",
             .algorithms = (from->algorithms & ALGORITHM_RS256 ? MCPP_RS256 : 0U) |
                           (from->algorithms & ALGORITHM_ES256 ? MCPP_ES256 : 0U),
             .leeway_s = from->leeway_s,

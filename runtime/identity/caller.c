@@ -9,9 +9,15 @@ bool caller_holds(const struct caller *caller, const uint64_t *set, uint32_t fac
 {
     if (caller->kind == CALLER_OPERATOR)
         return true;
-    bool has_facts = caller->kind == CALLER_VERIFIED && caller->facts;
     for (uint32_t i = 0; i < fact_words; i++)
-        if (set[i] & ~(has_facts ? caller->facts[i] : 0))
+        if (set[i] & ~(caller->facts ? caller->facts[i] : 0))
             return false;
     return true;
+}
+
+const struct caller_claim *caller_claim(const struct caller *caller, uint32_t claim)
+{
+    if (!caller->claims || caller->claims[claim].kind == JSON_NULL)
+        return NULL;
+    return &caller->claims[claim];
 }

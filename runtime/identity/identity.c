@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "runtime/identity/fact_index.h"
+#include "runtime/decide/facts.h"
 #include "runtime/identity/jwt.h"
 #include "runtime/identity/jwt_claims.h"
 #include "runtime/identity/key_cache.h"
@@ -135,7 +135,7 @@ static bool open_parts(struct identity *identity)
     identity->wake = event_new(identity->worker->loop, -1, 0, wake_all, identity);
     if (!identity->accepted || !identity->caches || !identity->wake ||
         !jwt_reader_open(&identity->reader, server->options.limits.token_bytes) ||
-        !fact_index_open(&identity->facts, server->policy)) {
+        !fact_index_open(&identity->facts, server->policy, "http")) {
         log_error("out of memory at start");
         return false;
     }
@@ -226,31 +226,16 @@ static enum identity_outcome judge(const struct accepted *accepted, const struct
     return fault ? refuse(cause, fault) : IDENTITY_VALID;
 }
 
-struct collecting {
-    const struct fact_index *index;
-    uint64_t *facts;
-};
-
-static void collect_scope(void *context, struct slice scope)
-{
-    struct collecting *collecting = context;
-    fact_index_add_scope(collecting->index, scope, collecting->facts);
-}
-
 static bool describe(const struct identity *identity, const struct accepted *accepted,
                      const struct json_text *claims, struct pool *pool, struct caller *out)
 {
-    uint32_t words = identity->worker->server->policy->fact_words;
-    uint64_t *facts = pool_zero(pool, (words ? words : 1) * sizeof *facts);
-    struct collecting collecting = {&identity->facts, facts};
-    *out = (struct caller){.kind = CALLER_VERIFIED, .facts = facts, .verifier = accepted->verifier};
-    if (!facts || !claims_text(claims, "iss", pool, &out->issuer) ||
-        !claims_text(claims, "sub", pool, &out->subject) ||
-        !claims_text(claims, "client_id", pool, &out->client) ||
-        (!out->client.len && !claims_text(claims, "azp", pool, &out->client)))
-        return false;
-    fact_index_add_token(&identity->facts, facts);
-    return claims_scopes(claims, accepted->verifier->scope_claim, pool, collect_scope, &collecting);
+    const struct json_place place = {claims->text, claims->tape.nodes, 0};
+    *out = (struct caller){.verifier = accepted->verifier};
+    return claims_text(claims, "iss", pool, &out->issuer) &&
+           claims_text(claims, "sub", pool, &out->subject) &&
+           claims_text(claims, "client_id", pool, &out->client) &&
+           (out->client.len || claims_text(claims, "azp", pool, &out->client)) &&
+           facts_of_token(&identity->facts, accepted->verifier, &place, pool, out);
 }
 
 enum identity_outcome identity_check(struct identity *identity, struct slice token,

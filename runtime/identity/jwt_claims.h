@@ -26,11 +26,6 @@ const char *claims_check(const struct json_text *claims, const struct claim_rule
 bool claims_text(const struct json_text *claims, const char *name, struct pool *pool,
                  struct slice *out);
 
-/* Calls `add` for each scope of the claim: words of a string (RFC 6749, section 3.3), or an array
- * of strings. Anything else carries no scope. False: out of memory. */
-bool claims_scopes(const struct json_text *claims, const char *name, struct pool *pool,
-                   void (*add)(void *context, struct slice scope), void *context);
-
 /* A NumericDate (RFC 7519, section 2) in milliseconds, cut. False: no number, negative, or after
  * the year 9999. */
 bool claims_date(const struct json_text *claims, uint32_t node, int64_t *ms);

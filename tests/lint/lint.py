@@ -27,8 +27,8 @@ RUNTIME = {
     "memory": [],
     "observe": [""],
     "upstream": ["memory", "observe", ""],
-    "identity": ["memory", "observe", "upstream", "protocol", ""],
-    "decide": ["identity", "memory"],
+    "identity": ["memory", "observe", "decide", "upstream", "protocol", ""],
+    "decide": ["identity", "memory", "validate"],
     "oauth2": ["memory", "observe", "upstream", "identity", "protocol", ""],
     "validate": ["memory", "observe"],
     "backend": ["memory", "observe", "upstream", "oauth2", "identity", "validate", ""],
@@ -37,7 +37,7 @@ RUNTIME = {
     "": ["memory", "observe", "identity", "decide", "upstream", "oauth2", "backend", "protocol", "transport", "validate"],
 }
 # What both sides share.
-SHARED = re.compile(r"grammar/json\.h|runtime/decide/|runtime/identity/caller\.h|runtime/memory/slice\.h")
+SHARED = re.compile(r"grammar/json\.h|runtime/decide/|runtime/identity/caller\.h|runtime/memory/(slice|pool)\.h")
 BANNED = {
     "principal": "caller",
     "utils": "a name for the concept",

@@ -28,9 +28,9 @@ enum { PLAY_SLOTS = 64, PLAY_TOOLS = 4, PLAY_MANY = 1203 };
 
 static const uint64_t play_implies[PLAY_FACTS] = {1, 2, 4};
 static const struct mcpp_fact play_facts[PLAY_FACTS] = {
-    {MCPP_FACT_TOKEN, "token", "", &play_implies[PLAY_TOKEN]},
-    {MCPP_FACT_SCOPE, "read:pets", "", &play_implies[PLAY_READ]},
-    {MCPP_FACT_SCOPE, "write:pets", "", &play_implies[PLAY_WRITE]},
+    {MCPP_FACT_TOKEN, "token", "", &play_implies[PLAY_TOKEN], 0},
+    {MCPP_FACT_SCOPE, "read:pets", "", &play_implies[PLAY_READ], 0},
+    {MCPP_FACT_SCOPE, "write:pets", "", &play_implies[PLAY_WRITE], 0},
 };
 static const uint64_t play_nothing[] = {0};
 static const uint64_t play_read[] = {1 << PLAY_READ | 1 << PLAY_TOKEN};
@@ -59,15 +59,15 @@ static const struct mcpp_tool play_tools[PLAY_TOOLS] = {
 };
 
 static const struct mcpp_verifier play_verifiers[] = {
-    {MCPP_VERIFIER_JWT,
-     "main",
-     "https://id.example",
-     "http://127.0.0.1:9/jwks.json",
-     "play",
-     "scope",
-     MCPP_RS256,
-     0,
-     {"play.mcpp", 3}},
+    {.kind = MCPP_VERIFIER_JWT,
+     .name = "main",
+     .issuer = "https://id.example",
+     .jwks = "http://127.0.0.1:9/jwks.json",
+     .audience = "play",
+     .scope_claim = "scope",
+     .roles_claim = "",
+     .algorithms = MCPP_RS256,
+     .origin = {"play.mcpp", 3}},
 };
 
 static uint32_t play_slots[PLAY_SLOTS];

@@ -17,7 +17,7 @@ static struct play play;
 static void check_texts(void)
 {
     static const uint64_t all[] = {7}, token[] = {1};
-    static const struct mcpp_fact odd[] = {{MCPP_FACT_SCOPE, "read\"pets", "", play_implies}};
+    static const struct mcpp_fact odd[] = {{MCPP_FACT_SCOPE, "read\"pets", "", play_implies, 0}};
     struct mcpp_policy policy = {.facts = odd, .fact_count = 1, .fact_words = 1};
     struct pool *pool = pool_open(1 << 16);
     struct text out = {.pool = pool};

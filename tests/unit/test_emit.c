@@ -48,7 +48,7 @@ static void check_parts(void)
     struct sample *s = make_sample();
     struct str text = emit(s);
     CHECK(has(text, "#include <mcpp/policy.h>\n"));
-    CHECK(has(text, "#if MCPP_POLICY_ABI != 1\n#error "));
+    CHECK(has(text, "#if MCPP_POLICY_ABI != 2\n#error "));
     CHECK(has(text, "enum { TOKEN, READ, FACT_COUNT };\n"));
     CHECK(has(text, "needs_read[FACT_WORDS] = {BIT(READ)};\n"));
     CHECK(has(text, "    [GET] = {\n        .name = \"get\",\n"));

@@ -306,46 +306,6 @@ static void test_times(void)
     CHECK_TEXT(judge_at("{" CLAIMS "}", INT64_MAX / 2), "expired");
 }
 
-/* ---- scopes ---- */
-
-static char found_scopes[256];
-
-static void note_scope(void *context, struct slice scope)
-{
-    size_t used = strlen(found_scopes);
-    (void)context;
-    snprintf(found_scopes + used, sizeof found_scopes - used, "[%.*s]", SLICE_ARG(scope));
-}
-
-static const char *scopes_of(const char *value)
-{
-    struct json_text json = {0};
-    struct pool *pool = pool_open(10000);
-    struct str claims = str_format(&arena, "{\"scp\":%s}", value);
-    found_scopes[0] = '\0';
-    CHECK(json_text_scan(&json, claims.at, claims.len, (struct json_bounds){9, 99}));
-    CHECK(claims_scopes(&json, "scp", pool, note_scope, NULL));
-    json_text_close(&json);
-    pool_close(pool);
-    return found_scopes;
-}
-
-static void test_scopes(void)
-{
-    CHECK_TEXT(scopes_of("\"read:pets\""), "[read:pets]");
-    CHECK_TEXT(scopes_of("\"  a b   c \""), "[a][b][c]");
-    CHECK_TEXT(scopes_of("\"a,b\\tc\""), "[a,b\tc]");
-    CHECK_TEXT(scopes_of("\"\\u0061 b\""), "[a][b]");
-    CHECK_TEXT(scopes_of("[\"a\",\"b c\",\"\\u0064\"]"), "[a][b c][d]");
-    CHECK_TEXT(scopes_of("\"\""), "");
-    CHECK_TEXT(scopes_of("[]"), "");
-    CHECK_TEXT(scopes_of("[\"a\",7]"), "");
-    CHECK_TEXT(scopes_of("[[\"a\"]]"), "");
-    CHECK_TEXT(scopes_of("7"), "");
-    CHECK_TEXT(scopes_of("null"), "");
-    CHECK_TEXT(scopes_of("{\"a\":1}"), "");
-}
-
 /* ---- signatures ---- */
 
 static bool is_signed_by(struct slice token, const char *keys)
@@ -481,7 +441,6 @@ int main(void)
     test_payload();
     test_names();
     test_times();
-    test_scopes();
     test_rfc_vectors();
     test_signatures();
     test_tampering();

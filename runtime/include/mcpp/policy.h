@@ -5,6 +5,7 @@
  *
  * History of MCPP_POLICY_ABI
  *   1  2026-11  first: tools, needs, parameters, verifiers, credentials, perfect hash of names
+ *   2  2026-11  roles, claims, tests of claims and arguments, decision diagrams, rules, fill, limit
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -15,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MCPP_POLICY_ABI 1
+#define MCPP_POLICY_ABI 2
 
 /* A place in the policy as it was given to mcpc; never an absolute path unless that was given. */
 struct mcpp_origin {
@@ -23,13 +24,61 @@ struct mcpp_origin {
     uint32_t line; /* from 1 */
 };
 
+/* ---- what can be known about a caller ---- */
+
+/* A claim that the policy looks at (RFC 7519, section 4). */
+struct mcpp_claim {
+    const char *path; /* dots go into objects; a path with a ':' is one name, dots and all */
+};
+
+enum mcpp_literal_kind { MCPP_STRING, MCPP_NUMBER, MCPP_TRUE, MCPP_FALSE };
+
+struct mcpp_literal {
+    enum mcpp_literal_kind kind;
+    const char *text; /* the string's characters; the number as written */
+};
+
+/* Numbers compare as exact decimals, strings as characters. */
+enum mcpp_comparison {
+    MCPP_EQUAL,
+    MCPP_LESS,
+    MCPP_LESS_OR_EQUAL,
+    MCPP_GREATER,
+    MCPP_GREATER_OR_EQUAL,
+    MCPP_CONTAINS, /* an array with this element; a single value is an array of one */
+    MCPP_EXISTS,
+    MCPP_IN,      /* one of the literals */
+    MCPP_MATCHES, /* a string that fits the glob: '*' is any number of any characters */
+    MCPP_IS_CLAIM /* the argument is the caller's claim */
+};
+
+#define MCPP_NONE UINT32_MAX
+
+/*
+ * One indivisible condition on a claim or on an argument. A claim that is absent (or null) or of
+ * another JSON type than the literal fails the test, and so does an absent argument. An argument of
+ * another type refuses the call.
+ */
+struct mcpp_test {
+    enum mcpp_comparison comparison;
+    const char *const *argument; /* the tool's argument, then names of members inside it;
+                                    NULL-terminated. NULL: a test of a claim */
+    uint32_t claim;              /* index into the policy's; MCPP_NONE: the argument alone */
+    const struct mcpp_literal *literals;
+    uint32_t literal_count;
+};
+
 /*
  * A fact about the caller, decided once per token. Fact i is bit i % 64 of word i / 64 of a set;
  * a set has `fact_words` words.
  */
 enum mcpp_fact_kind {
-    MCPP_FACT_TOKEN, /* the caller showed a valid token; name is "token" */
-    MCPP_FACT_SCOPE, /* the token carries this scope, or one that implies it */
+    MCPP_FACT_TOKEN,    /* the caller showed a valid token; name is "token" */
+    MCPP_FACT_SCOPE,    /* the token carries this scope, or one that implies it; or it is derived */
+    MCPP_FACT_ROLE,     /* derived; if it is not, the verifier's `roles claim` lists it */
+    MCPP_FACT_VERIFIER, /* the verifier of this name accepted the token */
+    MCPP_FACT_TRANSPORT, /* "stdio" or "http": the same for all callers of a process */
+    MCPP_FACT_CLAIM,     /* a test of a claim holds; the name is for people */
 };
 
 struct mcpp_fact {
@@ -37,6 +86,69 @@ struct mcpp_fact {
     const char *name;
     const char *description; /* "" when the policy gives none */
     const uint64_t *implies; /* a set: the facts that hold with this one, itself included */
+    uint32_t test;           /* MCPP_FACT_CLAIM: index into the policy's tests */
+};
+
+/* ---- decisions ---- */
+
+/*
+ * Decision diagrams: nodes ask one question each and lead to later nodes only, so that a walk ends.
+ * A reference is the index of a node, or an outcome. Along a walk variables ascend, so facts about
+ * the caller come before tests of arguments.
+ */
+struct mcpp_node {
+    uint32_t variable; /* below fact_count a fact, else the policy's test variable - fact_count */
+    uint32_t no, yes;
+};
+
+#define MCPP_OUTCOME UINT32_C(0x80000000) /* the bit that outcomes have */
+#define MCPP_ALLOW (MCPP_OUTCOME | UINT32_C(0x7fffffff))
+#define MCPP_HIDDEN (MCPP_OUTCOME | UINT32_C(0x7ffffffe))
+#define MCPP_NEEDS (MCPP_OUTCOME | UINT32_C(0x7ffffffd)) /* `needs` is not met */
+#define MCPP_HOLDS (MCPP_OUTCOME | UINT32_C(0x7ffffffc)) /* of derived facts */
+#define MCPP_FAILS (MCPP_OUTCOME | UINT32_C(0x7ffffffb))
+#define MCPP_DENY(rule) (MCPP_OUTCOME | (rule)) /* index into the policy's rules */
+
+/* A role with a condition, or a scope that is `granted when`: holds when its diagram says so. */
+struct mcpp_derived {
+    uint32_t fact;
+    uint32_t root;
+};
+
+/* A `deny` or `allow only` statement. */
+struct mcpp_rule {
+    struct mcpp_origin origin;
+    const char *message; /* "" when the policy gives none */
+    bool on_arguments;   /* looks at arguments: the denial is a tool result, else it is a 403 */
+    bool on_identity;    /* looks at who is calling: a token might help an anonymous caller */
+};
+
+/* An argument that the caller's claim fills in. */
+struct mcpp_fill {
+    uint32_t parameter; /* of the tool */
+    uint32_t claim;
+    struct mcpp_origin origin;
+};
+
+/* A `limit` statement: a bucket of `burst` tokens that fills with `count` in `period_s`. */
+enum mcpp_limit_per { MCPP_PER_SUBJECT, MCPP_PER_CLIENT, MCPP_PER_TOOL, MCPP_PER_ALL };
+
+struct mcpp_limit {
+    uint32_t count, period_s, burst; /* all at least 1 */
+    enum mcpp_limit_per per;
+    struct mcpp_origin origin;
+};
+
+/* An `operator` statement: what the local operator holds, instead of everything. */
+struct mcpp_operator_claim {
+    const char *path, *value; /* value: JSON text */
+};
+
+struct mcpp_operator {
+    const char *const *scopes, *const *roles;
+    uint32_t scope_count, role_count; /* without any of both: every scope and role */
+    const struct mcpp_operator_claim *claims;
+    uint32_t claim_count;
 };
 
 /* Alternatives of sets of facts. count 0: never satisfied; an empty set: always satisfied. */
@@ -142,6 +254,16 @@ struct mcpp_tool {
     uint32_t hints;      /* MCPP_HINT_* */
     uint32_t timeout_ms; /* 0: the server's default */
     struct mcpp_any_of needs;
+    struct mcpp_any_of challenge; /* sets of scopes that meet `needs`: what to ask for */
+    uint32_t shown;               /* MCPP_HIDDEN or MCPP_ALLOW; facts alone */
+    uint32_t decision;            /* MCPP_HIDDEN, MCPP_NEEDS, MCPP_DENY(…) or MCPP_ALLOW */
+    uint32_t operator_decision;   /* the same for an operator who is not narrowed */
+    const uint32_t *tests;        /* of arguments, that its rules look at: all must fit */
+    uint32_t test_count;
+    const struct mcpp_fill *fills;
+    uint32_t fill_count;
+    const uint16_t *limits; /* indices into the policy's; all of them count */
+    uint32_t limit_count;
     struct mcpp_origin origin;
 };
 
@@ -159,7 +281,8 @@ struct mcpp_verifier {
     const char *issuer;      /* `iss` must be exactly this */
     const char *jwks;        /* URL of the key set; "": found through the issuer's metadata */
     const char *audience;    /* must be one of `aud` */
-    const char *scope_claim; /* "scope": a string of words, or an array of strings */
+    const char *scope_claim; /* path of "scope": a string of words, or an array of strings */
+    const char *roles_claim; /* path of the same for roles; "": none */
     uint32_t algorithms;     /* of enum mcpp_algorithm */
     uint32_t leeway_s;
     struct mcpp_origin origin;
@@ -181,9 +304,10 @@ struct mcpp_hash_table {
 
 /* The sizes of the structs in one number: a header and a library of one ABI number that differ all
  * the same are noticed at start. */
-#define MCPP_POLICY_SIZE                                                       \
-    ((uint32_t)(sizeof(struct mcpp_policy) + 1009 * sizeof(struct mcpp_tool) + \
-                10007 * sizeof(struct mcpp_parameter) + 100003 * sizeof(struct mcpp_verifier)))
+#define MCPP_POLICY_SIZE                                                                        \
+    ((uint32_t)(sizeof(struct mcpp_policy) + 1009 * sizeof(struct mcpp_tool) +                  \
+                10007 * sizeof(struct mcpp_parameter) + 100003 * sizeof(struct mcpp_verifier) + \
+                1000003 * sizeof(struct mcpp_fact)))
 
 struct mcpp_policy {
     uint32_t abi;         /* MCPP_POLICY_ABI of the header that policy.c was compiled with */
@@ -197,6 +321,19 @@ struct mcpp_policy {
     uint32_t tool_count;
     const struct mcpp_fact *facts;
     uint32_t fact_count, fact_words;
+    const struct mcpp_claim *claims; /* that anything looks at */
+    uint32_t claim_count;
+    const struct mcpp_test *tests; /* of arguments first, then of claims */
+    uint32_t test_count;
+    const struct mcpp_node *nodes;
+    uint32_t node_count;
+    const struct mcpp_derived *derived; /* each after those it depends on */
+    uint32_t derived_count;
+    const struct mcpp_rule *rules; /* in the order of the policy */
+    uint32_t rule_count;
+    const struct mcpp_limit *limits;
+    uint32_t limit_count;
+    const struct mcpp_operator *narrowed;  /* NULL: the operator holds everything */
     const struct mcpp_verifier *verifiers; /* the accepted ones, in the order of `accept` */
     uint32_t verifier_count;
     const struct mcpp_credential *credentials;

@@ -6,8 +6,8 @@
  * 3 tools, 3 facts, 1 verifier, 1 credential. */
 #include <mcpp/policy.h>
 
-#if MCPP_POLICY_ABI != 1
-#error "this file is for policy ABI 1 and <mcpp/policy.h> is of another: run mcpc again"
+#if MCPP_POLICY_ABI != 2
+#error "this file is for policy ABI 2 and <mcpp/policy.h> is of another: run mcpc again"
 #endif
 
 /* What can be known about a caller. */
