@@ -3,7 +3,7 @@
 
 VERSION := 0.1.0
 PREFIX  ?= /usr/local
-BUILD   ?= build$(if $(SAN),/san)
+BUILD   ?= build$(if $(SAN),/$(if $(filter thread,$(SAN)),tsan,san))
 CC      ?= cc
 # Debian's own, which the Debian packages of the tests belong to
 PYTHON  ?= $(firstword $(wildcard /usr/bin/python3) python3)
@@ -41,7 +41,8 @@ COMPILER_PACKAGES := yaml-0.1 libcrypto
 RUNTIME_PACKAGES  := libevent libevent_openssl libcurl libssl libcrypto libcjson
 pkg_flags = $(shell pkg-config $(1) $(COMPILER_PACKAGES) $(RUNTIME_PACKAGES) 2>/dev/null)
 comma := ,
-SANITIZERS := $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined)
+SANITIZERS := $(if $(filter thread,$(SAN)),-fsanitize=thread,$(if $(SAN),\
+              -fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined))
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 OPTIMIZE := $(if $(SAN),-O1 -g,-O2 -g)
 HARDEN   := -fstack-protector-strong -fPIE $(if $(SAN),,-D_FORTIFY_SOURCE=2) \
@@ -55,7 +56,7 @@ RUNTIME_LIBS  = $(shell pkg-config --libs $(RUNTIME_PACKAGES))
 
 # ---- targets ----
 .PHONY: all
-all: $(BUILD)/deps-build $(BUILD)/mcpc $(BUILD)/libmcpp.a $(BUILD)/mcpp-uninstalled.pc ## build mcpc and libmcpp (SAN=1: with ASan and UBSan, in build/san)
+all: $(BUILD)/deps-build $(BUILD)/mcpc $(BUILD)/libmcpp.a $(BUILD)/mcpp-uninstalled.pc ## build mcpc and libmcpp (SAN=1: with ASan and UBSan, in build/san; SAN=thread: with TSan, in build/tsan)
 
 .PHONY: demo
 demo: all examples $(BUILD)/deps-demo ## compile the petstore example and show real calls with and without tokens (KEEP=1: leave the servers up)

@@ -24,6 +24,7 @@ static const struct options defaults = {
     .host = "127.0.0.1",
     .port = 8000,
     .path = "/mcp",
+    .workers = 1,
     .log_level = LOG_LEVEL_INFO,
     .limits =
         {

@@ -50,6 +50,7 @@ struct options {
     const char *host;               /* "127.0.0.1" */
     uint16_t port;                  /* 0: the kernel chooses; the log says which */
     const char *path;               /* of the MCP endpoint: "/mcp" */
+    uint32_t workers;               /* threads; 0: one for each processor */
     const char *tls_cert, *tls_key; /* PEM files; NULL: plain HTTP */
     const char *tls_client_ca;      /* PEM file of those who sign clients' certificates */
     enum client_certificates client_certificates;
@@ -59,6 +60,7 @@ struct options {
     const char *backend;                  /* overrides the policy's; NULL: as compiled */
     const char *const *allow_origins; /* of browsers, beside the server's own; NULL-terminated */
     const char *public_url;           /* of the MCP endpoint as clients see it; NULL: from Host */
+    const char *log_file;             /* NULL: standard error */
     enum log_level log_level;
     struct limits limits;
     struct pool *memory; /* of the texts from the config file; NULL when there are none */

@@ -23,6 +23,8 @@ static const struct option_entry entries[] = {
     {"host", "HOST", OPTION_TEXT, 0, 0, AT(host), "address to listen on"},
     {"port", "PORT", OPTION_PORT, 0, UINT16_MAX, AT(port), "port to listen on; 0: any free one"},
     {"path", "PATH", OPTION_PATH, 0, 0, AT(path), "where the server is on HTTP"},
+    {"workers", "COUNT", OPTION_NUMBER, 0, 1024, AT(workers),
+     "threads that serve HTTP; 0: one for each processor"},
     {"tls-cert", "FILE", OPTION_TEXT, 0, 0, AT(tls_cert),
      "certificate and chain (PEM): HTTPS instead of HTTP"},
     {"tls-key", "FILE", OPTION_TEXT, 0, 0, AT(tls_key), "the certificate's private key (PEM)"},
@@ -41,8 +43,10 @@ static const struct option_entry entries[] = {
      "a browser origin that may call; may be repeated"},
     {"allow-unauthenticated", NULL, OPTION_FLAG, 0, 0, AT(allow_unauthenticated),
      "HTTP without tokens on other than loopback addresses"},
+    {"log-file", "FILE", OPTION_TEXT, 0, 0, AT(log_file),
+     "instead of standard error; opened again on SIGHUP"},
     {"log-level", "error|warning|info|debug", OPTION_LOG_LEVEL, 0, 0, AT(log_level),
-     "what is logged on standard error"},
+     "how much is logged"},
     BYTES(head, 256, "request line and headers"),
     BYTES(body, 1, "one message, on any transport"),
     {"limit-json-depth", "COUNT", OPTION_NUMBER, 1, 1000, AT(limits.json_depth),
@@ -91,6 +95,72 @@ const struct option_entry *option_find(struct slice name, char joint, bool *is_o
         if (is_name(positive, entries[i].name, joint))
             return is_negative && entries[i].kind != OPTION_FLAG ? NULL : &entries[i];
     return NULL;
+}
+
+const struct option_entry *option_entries(size_t *count)
+{
+    *count = ENTRY_COUNT;
+    return entries;
+}
+
+static bool equal_texts(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool equal_lists(const char *const *a, const char *const *b)
+{
+    for (; a && b && *a && *b && strcmp(*a, *b) == 0; a++, b++)
+        ;
+    return !(a && *a) && !(b && *b);
+}
+
+/* Bytes of the option's field. */
+static size_t field_size(enum option_kind kind)
+{
+    switch (kind) {
+    case OPTION_FLAG:
+        return sizeof(bool);
+    case OPTION_TEXT:
+    case OPTION_URL:
+    case OPTION_PATH:
+    case OPTION_ORIGIN:
+        return sizeof(const char *);
+    case OPTION_PORT:
+        return sizeof(uint16_t);
+    case OPTION_SIZE:
+        return sizeof(size_t);
+    case OPTION_NUMBER:
+        return sizeof(uint32_t);
+    case OPTION_TRANSPORT:
+    case OPTION_LOG_LEVEL:
+    case OPTION_CERTIFICATES:
+        return sizeof(enum log_level);
+    case OPTION_ELSEWHERE:
+        break;
+    }
+    return 0;
+}
+
+bool option_equal(const struct option_entry *entry, const struct options *a,
+                  const struct options *b)
+{
+    const void *left = (const char *)a + entry->offset, *right = (const char *)b + entry->offset;
+    switch (entry->kind) {
+    case OPTION_TEXT:
+    case OPTION_URL:
+    case OPTION_PATH:
+        return equal_texts(*(const char *const *)left, *(const char *const *)right);
+    case OPTION_ORIGIN:
+        return equal_lists(*(const char *const *const *)left, *(const char *const *const *)right);
+    default:
+        return memcmp(left, right, field_size(entry->kind)) == 0;
+    }
+}
+
+void option_copy(const struct option_entry *entry, const struct options *from, struct options *to)
+{
+    memcpy((char *)to + entry->offset, (const char *)from + entry->offset, field_size(entry->kind));
 }
 
 static bool set_number(struct reading *reading, const struct option_entry *entry, const char *text,

@@ -54,6 +54,15 @@ bool options_fail(struct reading *reading, const char *format, ...)
  * false for the `no` form of a flag, which the config file does not have. */
 const struct option_entry *option_find(struct slice name, char joint, bool *is_on);
 
+/* Whether two have the same value for it. */
+bool option_equal(const struct option_entry *entry, const struct options *a,
+                  const struct options *b);
+
+void option_copy(const struct option_entry *entry, const struct options *from, struct options *to);
+
+/* The table; *count is its size. */
+const struct option_entry *option_entries(size_t *count);
+
 /* Sets the option from its text; the text must stay. */
 bool option_set(struct reading *reading, const struct option_entry *entry, const char *text);
 

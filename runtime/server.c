@@ -14,17 +14,13 @@
 #include <unistd.h>
 
 #include "runtime/backend/call.h"
-#include "runtime/identity/identity.h"
+#include "runtime/crew.h"
 #include "runtime/memory/secret.h"
 #include "runtime/observe/log.h"
 #include "runtime/protocol/tools_list.h"
-#include "runtime/transport/http.h"
-#include "runtime/transport/loop.h"
-#include "runtime/transport/stdio.h"
-#include "runtime/upstream/upstream.h"
-#include "runtime/validate/schema_cache.h"
 
-enum { OTHER_FILES = 64 }; /* descriptors beside those of connections and backend calls */
+/* Descriptors beside those of connections and backend calls. */
+enum { OTHER_FILES = 64, WORKER_FILES = 8 };
 
 /* A core dump or a debugger of another user's would show secrets. */
 static void forbid_core_dumps(void)
@@ -35,10 +31,13 @@ static void forbid_core_dumps(void)
 }
 
 /* As many descriptors as the limits promise connections, if that may be. */
-static void raise_file_limit(const struct limits *limits)
+static void raise_file_limit(const struct options *options)
 {
+    const struct limits *limits = &options->limits;
+    rlim_t workers = crew_size(options);
     struct rlimit files;
-    rlim_t wanted = (rlim_t)limits->connections + limits->backend_in_flight + OTHER_FILES;
+    rlim_t wanted =
+        limits->connections + workers * (limits->backend_in_flight + WORKER_FILES) + OTHER_FILES;
     if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= wanted)
         return;
     files.rlim_cur = files.rlim_max < wanted ? files.rlim_max : wanted;
@@ -70,58 +69,29 @@ static bool is_fit(const struct mcpp_policy *policy)
     return false;
 }
 
-static bool serve(const struct worker *worker, struct loop *loop)
+/* What is told on the command line stays what it was; the config file may say something else. */
+struct telling {
+    const struct mcpp_policy *policy;
+    int argc;
+    char **argv;
+};
+
+static bool read_again(void *context, struct options *out)
 {
-    bool done;
-    if (worker->server->options.transport == TRANSPORT_HTTP) {
-        struct http *http = http_open(worker, loop);
-        done = http && loop_run(loop);
-        http_close(http);
-    } else {
-        struct stdio *stdio = stdio_open(worker, loop);
-        done = stdio && loop_run(loop);
-        stdio_close(stdio);
-    }
-    return done;
+    const struct telling *telling = context;
+    return options_read(telling->argc, telling->argv, telling->policy, out) < 0;
 }
 
-static bool run_worker(const struct mcpp_server *server)
-{
-    struct worker worker = {.server = server};
-    bool done = false;
-    struct loop *loop = loop_open(server->options.limits.drain_ms);
-    if (!loop)
-        return false;
-    worker.loop = loop_base(loop);
-    worker.upstream = upstream_open(&worker);
-    worker.schemas = schema_cache_open(server->policy);
-    if (!worker.upstream || !worker.schemas) {
-        log_error("out of memory at start");
-        goto out;
-    }
-    if (server->options.validate_tokens) {
-        worker.identity = identity_open(&worker);
-        if (!worker.identity) /* never without: that would be forwarding */
-            goto out;
-    }
-    done = serve(&worker, loop);
-out:
-    if (worker.identity)
-        identity_close(worker.identity);
-    if (worker.upstream)
-        upstream_close(worker.upstream);
-    schema_cache_close(worker.schemas);
-    loop_close(loop);
-    return done;
-}
-
-int server_run(const struct mcpp_policy *policy, const struct options *options)
+int server_run(const struct mcpp_policy *policy, const struct options *options,
+               const struct crew_source *source)
 {
     struct mcpp_server server = {.policy = policy, .options = *options};
     bool done = false;
     log_set_level(options->log_level);
+    if (options->log_file && !log_open(options->log_file))
+        return 1;
     forbid_core_dumps();
-    raise_file_limit(&options->limits);
+    raise_file_limit(options);
     if (getrandom(server.seal_key, sizeof server.seal_key, 0) != sizeof server.seal_key ||
         getrandom(server.ticket_key, sizeof server.ticket_key, 0) != sizeof server.ticket_key) {
         log_error("no random bytes: %s", strerror(errno));
@@ -131,7 +101,7 @@ int server_run(const struct mcpp_policy *policy, const struct options *options)
     if (server.credentials) {
         server.listing = listing_open(policy);
         if (server.listing) {
-            done = run_worker(&server);
+            done = crew_run(&server, source);
             listing_close(server.listing);
         } else {
             log_error("out of memory at start");
@@ -153,7 +123,8 @@ int mcpp_main(const struct mcpp_policy *policy, int argc, char **argv)
     int status = options_read(argc, argv, policy, &options);
     if (status >= 0)
         return status;
-    status = server_run(policy, &options);
+    struct telling telling = {policy, argc, argv};
+    status = server_run(policy, &options, &(struct crew_source){read_again, &telling});
     options_close(&options);
     return status;
 }

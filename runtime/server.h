@@ -9,10 +9,11 @@
 
 #include <mcpp/server.h>
 
-#include "runtime/worker.h"
+#include "runtime/crew.h"
 
 /* Serves until told to stop; the exit status. The options are read already and stay the caller's.
  */
-int server_run(const struct mcpp_policy *policy, const struct options *options);
+int server_run(const struct mcpp_policy *policy, const struct options *options,
+               const struct crew_source *source);
 
 #endif

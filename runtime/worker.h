@@ -18,7 +18,8 @@ struct credentials;
 struct listing;
 struct schema_cache;
 
-/* Constant once the workers run. */
+/* Constant once the workers run. After SIGHUP they go over to another one, which differs in its
+ * options only. */
 struct mcpp_server {
     const struct mcpp_policy *policy;
     struct options options;
@@ -29,11 +30,15 @@ struct mcpp_server {
 };
 
 struct worker {
-    const struct mcpp_server *server;
+    const struct mcpp_server *server; /* read it anew in each event */
     struct event_base *loop;
     struct upstream *upstream;
     struct schema_cache *schemas; /* of the tools' arguments */
     struct identity *identity;    /* NULL when tokens are not validated */
 };
+
+/* Opens the parts. False and a logged reason; worker_close is due all the same. */
+bool worker_open(struct worker *worker, const struct mcpp_server *server, struct event_base *loop);
+void worker_close(struct worker *worker);
 
 #endif

@@ -6,7 +6,9 @@
 #include "runtime/observe/log.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -17,11 +19,30 @@ enum {
     LINE_SIZE = 4 * MESSAGE_SIZE + 64, /* every byte of the message may become \xNN */
 };
 
-static enum log_level level_shown = LOG_LEVEL_INFO;
+static atomic_int level_shown = LOG_LEVEL_INFO;
+static const char *log_file; /* set before the workers start; NULL: none */
 
 void log_set_level(enum log_level level)
 {
-    level_shown = level;
+    atomic_store_explicit(&level_shown, (int)level, memory_order_relaxed);
+}
+
+bool log_open(const char *file)
+{
+    int fd = open(file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+    bool done = fd >= 0 && dup2(fd, STDERR_FILENO) >= 0;
+    if (!done)
+        log_error("log-file %s: %s", file, strerror(errno));
+    if (fd > STDERR_FILENO)
+        close(fd);
+    log_file = done ? file : log_file;
+    return done;
+}
+
+void log_reopen(void)
+{
+    if (log_file)
+        log_open(log_file);
 }
 
 /* Control characters, those of U+0080 to U+009F too: a terminal obeys them. */
@@ -59,7 +80,7 @@ static size_t add_time(char *line)
 void log_line(enum log_level level, const char *format, ...)
 {
     static const char *const names[] = {" error ", " warning ", " info ", " debug "};
-    if (level > level_shown)
+    if ((int)level > atomic_load_explicit(&level_shown, memory_order_relaxed))
         return;
     int saved_errno = errno;
     char message[MESSAGE_SIZE];

@@ -9,7 +9,12 @@
 
 #include "runtime/options.h"
 
-void log_set_level(enum log_level level); /* once, before workers start; default: info */
+void log_set_level(enum log_level level); /* from any thread; default: info */
+
+/* From here on standard error is this file, which is appended to; the text stays borrowed. False
+ * and a logged reason when it cannot be opened. */
+bool log_open(const char *file);
+void log_reopen(void); /* the file by its name, after it was moved away */
 
 /* Control characters and line ends in what the arguments print are written as \xNN. */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));

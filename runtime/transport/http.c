@@ -13,6 +13,7 @@
 
 #include "runtime/observe/log.h"
 #include "runtime/transport/connection.h"
+#include "runtime/transport/listener.h"
 
 enum { BACKLOG = 1024, ACCEPT_PAUSE_MS = 500 };
 
@@ -55,76 +56,57 @@ static void on_stop(void *context)
         loop_end(http->loop);
 }
 
-/* A socket that is bound, or -1 and a logged reason. */
-static int bind_socket(const struct options *options)
+void http_log_place(const struct http *http)
 {
-    struct sockaddr_storage address;
-    socklen_t size;
-    const char *reason;
-    if (!address_resolve(options->host, options->port, &address, &size, &reason)) {
-        log_error("host %s: %s", options->host, reason);
-        return -1;
-    }
-    /* a name may stand for another address than it did when the options were read */
-    if (!options->validate_tokens && !options->allow_unauthenticated &&
-        !address_is_loopback((const struct sockaddr *)&address)) {
-        log_error("host %s is no loopback address", options->host);
-        return -1;
-    }
-    int fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    int on = 1;
-    if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-        bind(fd, (const struct sockaddr *)&address, size) == 0)
-        return fd;
-    log_error("host %s port %u cannot be listened on: %s", options->host, (unsigned)options->port,
-              strerror(errno));
-    if (fd >= 0)
-        close(fd);
-    return -1;
-}
-
-/* One line that people and programs look for. */
-static void log_place(const struct options *options, int fd)
-{
-    struct sockaddr_storage address;
-    socklen_t size = sizeof address;
-    memset(&address, 0, sizeof address);
-    getsockname(fd, (struct sockaddr *)&address, &size);
+    const struct options *options = &http->worker->server->options;
     bool is_six = strchr(options->host, ':');
     log_info("listening on http%s://%s%s%s:%u%s", options->tls_cert ? "s" : "", is_six ? "[" : "",
              options->host, is_six ? "]" : "",
-             (unsigned)address_port((const struct sockaddr *)&address), options->path);
+             (unsigned)listener_port(evconnlistener_get_fd(http->listener)), options->path);
 }
 
-struct http *http_open(const struct worker *worker, struct loop *loop)
+void http_reload(struct http *http)
+{
+    if (http->tls && !tls_reload(http->tls, http->worker->server))
+        log_error("the certificates stay as they were");
+}
+
+/* Takes the socket. */
+static bool listen_on(struct http *http, int fd)
+{
+    struct event_base *loop = http->worker->loop;
+    http->accept_again = evtimer_new(loop, on_accept_again, http);
+    http->listener = evconnlistener_new(loop, on_accept, http,
+                                        LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, BACKLOG, fd);
+    if (http->listener)
+        evconnlistener_set_error_cb(http->listener, on_accept_error);
+    else
+        close(fd);
+    if (http->accept_again && http->listener)
+        return true;
+    log_error("the listener cannot be set up: %s", strerror(errno));
+    return false;
+}
+
+struct http *http_open(const struct worker *worker, struct loop *loop, int fd)
 {
     struct http *http = calloc(1, sizeof *http);
-    int fd = http ? bind_socket(&worker->server->options) : -1;
-    if (fd < 0)
-        goto failed;
+    if (!http) {
+        log_error("out of memory at start");
+        close(fd);
+        return NULL;
+    }
     http->worker = worker;
     http->loop = loop;
-    if (worker->server->options.tls_cert) {
+    bool done = listen_on(http, fd);
+    if (done && worker->server->options.tls_cert) {
         http->tls = tls_open(worker->server);
-        if (!http->tls) { /* never without: that would be plain HTTP */
-            close(fd);
-            goto failed;
-        }
+        done = http->tls; /* never without: that would be plain HTTP */
     }
-    http->accept_again = evtimer_new(worker->loop, on_accept_again, http);
-    http->listener = evconnlistener_new(worker->loop, on_accept, http,
-                                        LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, BACKLOG, fd);
-    if (!http->accept_again || !http->listener) {
-        log_error("the listener cannot be set up: %s", strerror(errno));
-        if (!http->listener)
-            close(fd);
-        goto failed;
+    if (done) {
+        loop_on_stop(loop, on_stop, http);
+        return http;
     }
-    evconnlistener_set_error_cb(http->listener, on_accept_error);
-    loop_on_stop(loop, on_stop, http);
-    log_place(&worker->server->options, fd);
-    return http;
-failed:
     http_close(http);
     return NULL;
 }

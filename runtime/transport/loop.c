@@ -1,5 +1,6 @@
 /*
- * The event loop on libevent.
+ * The event loop on libevent. Orders are bits that are collected, and an eventfd that wakes the
+ * loop: libevent's own locks would cost each event of each worker.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -7,17 +8,25 @@
 
 #include <event2/event.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "runtime/observe/log.h"
 
 struct loop {
     struct event_base *base;
-    struct event *terminate, *interrupt, *deadline;
-    uint32_t drain_ms;
-    bool is_stopping;
+    struct event *told, *deadline;
+    int wake; /* the eventfd */
+    atomic_uint orders;
+    atomic_uint releases; /* LOOP_RELEASE counts, the others do not */
+    uint32_t drain_ms, holds;
+    bool is_stopping, is_done;
     void (*stop)(void *context);
-    void *context;
+    void *stop_context;
+    void (*reload)(void *context);
+    void *reload_context;
 };
 
 static void on_deadline(evutil_socket_t fd, short what, void *context)
@@ -28,19 +37,42 @@ static void on_deadline(evutil_socket_t fd, short what, void *context)
     loop_end(loop);
 }
 
-static void on_signal(evutil_socket_t number, short what, void *context)
+static void stop(struct loop *loop)
 {
-    struct loop *loop = context;
-    (void)what;
     if (loop->is_stopping || !loop->stop) {
-        loop_end(loop);
+        event_base_loopbreak(loop->base);
         return;
     }
     loop->is_stopping = true;
-    log_info("stopping: %s", number == SIGTERM ? "SIGTERM" : "SIGINT");
     struct timeval delay = {loop->drain_ms / 1000, loop->drain_ms % 1000 * 1000};
     event_add(loop->deadline, &delay);
-    loop->stop(loop->context);
+    loop->stop(loop->stop_context);
+}
+
+static void release(struct loop *loop)
+{
+    uint32_t count = atomic_exchange(&loop->releases, 0);
+    loop->holds -= count < loop->holds ? count : loop->holds;
+    if (loop->is_done && loop->holds == 0)
+        event_base_loopbreak(loop->base);
+}
+
+static void on_told(evutil_socket_t fd, short what, void *context)
+{
+    struct loop *loop = context;
+    uint64_t count;
+    (void)what;
+    if (read(fd, &count, sizeof count) < 0)
+        return;
+    unsigned orders = atomic_exchange(&loop->orders, 0);
+    if (orders & LOOP_RELOAD && loop->reload)
+        loop->reload(loop->reload_context);
+    if (orders & LOOP_RELEASE)
+        release(loop);
+    if (orders & LOOP_STOP)
+        stop(loop);
+    if (orders & LOOP_END)
+        event_base_loopbreak(loop->base);
 }
 
 /* libevent's own words, which would go to standard error as they are. */
@@ -56,16 +88,16 @@ struct loop *loop_open(uint32_t drain_ms)
 {
     event_set_log_callback(log_libevent);
     struct loop *loop = calloc(1, sizeof *loop);
-    struct event_base *base = loop ? event_base_new() : NULL;
-    if (!base)
+    if (!loop)
         goto failed;
-    loop->base = base;
     loop->drain_ms = drain_ms;
-    loop->terminate = evsignal_new(base, SIGTERM, on_signal, loop);
-    loop->interrupt = evsignal_new(base, SIGINT, on_signal, loop);
-    loop->deadline = evtimer_new(base, on_deadline, loop);
-    if (!loop->terminate || !loop->interrupt || !loop->deadline ||
-        event_add(loop->terminate, NULL) != 0 || event_add(loop->interrupt, NULL) != 0)
+    loop->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    loop->base = event_base_new();
+    if (!loop->base || loop->wake < 0)
+        goto failed;
+    loop->told = event_new(loop->base, loop->wake, EV_READ | EV_PERSIST, on_told, loop);
+    loop->deadline = evtimer_new(loop->base, on_deadline, loop);
+    if (!loop->told || !loop->deadline || event_add(loop->told, NULL) != 0)
         goto failed;
     signal(SIGPIPE, SIG_IGN);
     return loop;
@@ -85,11 +117,12 @@ void loop_close(struct loop *loop)
 {
     if (!loop)
         return;
-    free_event(loop->terminate);
-    free_event(loop->interrupt);
+    free_event(loop->told);
     free_event(loop->deadline);
     if (loop->base)
         event_base_free(loop->base);
+    if (loop->wake >= 0)
+        close(loop->wake);
     free(loop);
 }
 
@@ -98,15 +131,39 @@ struct event_base *loop_base(const struct loop *loop)
     return loop->base;
 }
 
-void loop_on_stop(struct loop *loop, void (*stop)(void *context), void *context)
+void loop_tell(struct loop *loop, enum loop_order order)
 {
-    loop->stop = stop;
-    loop->context = context;
+    uint64_t one = 1;
+    if (order == LOOP_RELEASE)
+        atomic_fetch_add(&loop->releases, 1);
+    atomic_fetch_or(&loop->orders, (unsigned)order);
+    /* it fails only when the counter is full, and then the loop is awake */
+    ssize_t written = write(loop->wake, &one, sizeof one);
+    (void)written;
+}
+
+void loop_on_stop(struct loop *loop, void (*stop_work)(void *context), void *context)
+{
+    loop->stop = stop_work;
+    loop->stop_context = context;
+}
+
+void loop_on_reload(struct loop *loop, void (*reload)(void *context), void *context)
+{
+    loop->reload = reload;
+    loop->reload_context = context;
 }
 
 void loop_end(struct loop *loop)
 {
-    event_base_loopbreak(loop->base);
+    loop->is_done = true;
+    if (loop->holds == 0)
+        event_base_loopbreak(loop->base);
+}
+
+void loop_hold(struct loop *loop)
+{
+    loop->holds++;
 }
 
 bool loop_run(struct loop *loop)

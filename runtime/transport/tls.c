@@ -18,7 +18,6 @@
 enum { SESSION_S = 3600 /* for how long a session may be resumed */ };
 
 struct tls {
-    const struct mcpp_server *server;
     SSL_CTX *context;
 };
 
@@ -157,7 +156,6 @@ struct tls *tls_open(const struct mcpp_server *server)
         log_error("out of memory at start");
         return NULL;
     }
-    tls->server = server;
     tls->context = load(server);
     if (tls->context)
         return tls;
@@ -173,9 +171,9 @@ void tls_close(struct tls *tls)
     free(tls);
 }
 
-bool tls_reload(struct tls *tls)
+bool tls_reload(struct tls *tls, const struct mcpp_server *server)
 {
-    SSL_CTX *context = load(tls->server);
+    SSL_CTX *context = load(server);
     if (!context)
         return false;
     SSL_CTX_free(tls->context); /* connections hold their own reference */

@@ -21,7 +21,7 @@ void tls_close(struct tls *tls); /* connections that are open stay as they are *
 
 /* Reads the files again, for connections from now on. On a fault, which is logged, the old ones
  * stay. */
-bool tls_reload(struct tls *tls);
+bool tls_reload(struct tls *tls, const struct mcpp_server *server);
 
 /* The server's side of a handshake on a socket, which it closes when it is freed. NULL: out of
  * memory, and the socket is still the caller's. */

@@ -1,0 +1,39 @@
+/*
+ * What belongs to one thread: the order in which it comes up and goes down.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/worker.h"
+
+#include "runtime/identity/identity.h"
+#include "runtime/observe/log.h"
+#include "runtime/upstream/upstream.h"
+#include "runtime/validate/schema_cache.h"
+
+bool worker_open(struct worker *worker, const struct mcpp_server *server, struct event_base *loop)
+{
+    *worker = (struct worker){.server = server, .loop = loop};
+    worker->upstream = upstream_open(worker);
+    worker->schemas = schema_cache_open(server->policy);
+    if (!worker->upstream || !worker->schemas) {
+        log_error("out of memory at start");
+        return false;
+    }
+    if (server->options.validate_tokens) {
+        worker->identity = identity_open(worker);
+        if (!worker->identity) /* never without: that would be forwarding */
+            return false;
+    }
+    return true;
+}
+
+void worker_close(struct worker *worker)
+{
+    if (worker->identity)
+        identity_close(worker->identity);
+    if (worker->upstream)
+        upstream_close(worker->upstream);
+    if (worker->schemas)
+        schema_cache_close(worker->schemas);
+    *worker = (struct worker){0};
+}
