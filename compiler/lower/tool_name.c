@@ -4,7 +4,9 @@
  * of method and path where there is no operationId ("GET /pet/{petId}" -> "get_pet_by_petId").
  * Whatever loses something on the way (other characters, too long) always carries a short hash of
  * method and path, whether it clashes today or not: so no operation that is added later can take or
- * change its name. A name that the document asks for with x-mcp comes before all of these.
+ * change its name. A name that the document asks for with x-mcp comes before all of these. A name
+ * that two operations claim in the same way (an operationId that is there twice, say) is nobody's:
+ * whichever of them had it, it would mean another operation when the document's order changes.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -22,11 +24,18 @@ struct candidate {
     enum rank rank;
 };
 
+/* How many operations want a name, and the first of them. */
+struct claim {
+    const struct operation *first;
+    uint32_t count;
+};
+
 struct naming {
     struct arena *arena;
     struct diag_list *diags;
     size_t max; /* of a name, bytes */
     struct map taken;
+    struct map ids, wishes; /* name -> struct claim, of those that are usable */
 };
 
 static bool is_alphanumeric(char byte)
@@ -171,9 +180,32 @@ static struct str with_hash(const struct naming *naming, const struct operation 
     return str_format(naming->arena, "%.*s%s%.*s", STR_ARG(base), joint, (int)digits, hash.at);
 }
 
+static uint32_t claim_count(const struct map *claims, struct str name)
+{
+    const struct claim *claim = map_get(claims, name);
+    return claim ? claim->count : 0;
+}
+
+static const struct claim *add_claim(struct naming *naming, struct map *claims, struct str name,
+                                     const struct operation *operation)
+{
+    struct claim *claim = map_get(claims, name);
+    if (!claim) {
+        claim = arena_new(naming->arena, struct claim);
+        *claim = (struct claim){.first = operation};
+        map_add(claims, name, claim);
+    }
+    claim->count++;
+    return claim;
+}
+
 static struct candidate candidate_of(const struct naming *naming, const struct operation *operation)
 {
     struct str id = operation->id;
+    if (claim_count(&naming->ids, id) > 1)
+        return (struct candidate){
+            with_hash(naming, operation, lossy_base(operation, naming->arena), HASH_DIGITS),
+            RANK_HASHED};
     if (is_usable(naming, id))
         return (struct candidate){id, RANK_GIVEN};
     struct str_builder slashes = {.arena = naming->arena}, dots = {.arena = naming->arena};
@@ -201,27 +233,34 @@ static struct str take(struct naming *naming, const struct operation *operation,
 
 /* ---- as the document wishes ---- */
 
-/* Takes the name that x-mcp asks for, when it can be one. */
-static bool take_wish(struct naming *naming, const struct operation *operation)
+/* Claims the name that x-mcp asks for, when it can be one. */
+static void claim_wish(struct naming *naming, const struct operation *operation)
 {
     struct str name = operation->wish.name;
     if (name.len == 0)
-        return false;
+        return;
     if (!is_usable(naming, name)) {
         struct diag *diag =
             diag_warning(naming->diags, "bad-tool-name", operation->wish.name_span,
                          "'%.*s' cannot be the name of a tool; it is left out", STR_ARG(name));
         diag_help(naming->diags, diag, "a name is 1 to %zu of A-Z a-z 0-9 _ -", naming->max);
-        return false;
+        return;
     }
-    const struct operation *first = map_add(&naming->taken, name, (void *)operation);
-    if (!first)
-        return true;
+    const struct claim *claim = add_claim(naming, &naming->wishes, name, operation);
+    if (claim->count == 1)
+        return;
     struct diag *diag =
         diag_warning(naming->diags, "duplicate-tool-name", operation->wish.name_span,
-                     "two tools are to be called '%.*s'; this one is not", STR_ARG(name));
-    diag_note(naming->diags, diag, first->wish.name_span, "first here");
-    return false;
+                     "two tools are to be called '%.*s'; neither is", STR_ARG(name));
+    diag_note(naming->diags, diag, claim->first->wish.name_span, "first here");
+}
+
+/* Gives the operation the name that it alone wishes for. */
+static bool take_wish(struct naming *naming, const struct operation *operation)
+{
+    struct str name = operation->wish.name;
+    return name.len && claim_count(&naming->wishes, name) == 1 &&
+           !map_add(&naming->taken, name, (void *)operation);
 }
 
 const struct str *tool_names(const struct api *api, uint32_t max, struct arena *arena,
@@ -229,7 +268,14 @@ const struct str *tool_names(const struct api *api, uint32_t max, struct arena *
 {
     struct str *names = arena_array(arena, api->operation_count, sizeof *names);
     struct candidate *candidates = arena_array(arena, api->operation_count, sizeof *candidates);
-    struct naming naming = {arena, diags, max, {.arena = arena}};
+    const struct map none = {.arena = arena};
+    struct naming naming = {arena, diags, max, none, none, none};
+    for (uint32_t i = 0; i < api->operation_count; i++) {
+        const struct operation *operation = &api->operations[i];
+        claim_wish(&naming, operation);
+        if (is_usable(&naming, operation->id))
+            add_claim(&naming, &naming.ids, operation->id, operation);
+    }
     for (uint32_t i = 0; i < api->operation_count; i++) {
         const struct operation *operation = &api->operations[i];
         candidates[i] = candidate_of(&naming, operation);
