@@ -22,6 +22,7 @@ static void add_parameter(const struct mcpp_parameter *parameter, struct str_bui
                                          [MCPP_STYLE_SPACE_DELIMITED] =
                                              "MCPP_STYLE_SPACE_DELIMITED",
                                          [MCPP_STYLE_PIPE_DELIMITED] = "MCPP_STYLE_PIPE_DELIMITED",
+                                         [MCPP_STYLE_TAB_DELIMITED] = "MCPP_STYLE_TAB_DELIMITED",
                                          [MCPP_STYLE_DEEP_OBJECT] = "MCPP_STYLE_DEEP_OBJECT",
                                          [MCPP_STYLE_JSON] = "MCPP_STYLE_JSON"};
     str_add_text(out, "            {");

@@ -26,6 +26,7 @@ struct build {
     struct references *references;
     const struct node *root;
     enum openapi_version version;
+    bool is_swagger2; /* converted: collection formats that no style of OpenAPI 3 has are there */
     struct api *api;
     struct map scheme_index;             /* name -> struct security_scheme */
     struct map poisoned_schemes;         /* declared, but not understood: reported there */

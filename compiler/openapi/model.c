@@ -69,6 +69,7 @@ static const struct document *with_version(const struct document *document, stru
     if (openapi && find_version(text, &build->version))
         return document;
     if (!openapi && str_is(text, "2.0")) {
+        build->is_swagger2 = true;
         bool is_right = swagger2_convert(document, build->arena, build->diags, converted);
         return is_right ? converted : NULL;
     }

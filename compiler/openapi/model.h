@@ -92,6 +92,7 @@ enum parameter_style {
     STYLE_FORM,
     STYLE_SPACE_DELIMITED,
     STYLE_PIPE_DELIMITED,
+    STYLE_TAB_DELIMITED, /* Swagger 2.0's tsv */
     STYLE_DEEP_OBJECT,
     STYLE_JSON
 };

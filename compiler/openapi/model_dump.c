@@ -112,6 +112,7 @@ static void add_argument(struct str_builder *out, const struct argument *argumen
                                          [STYLE_FORM] = "form",
                                          [STYLE_SPACE_DELIMITED] = "spaceDelimited",
                                          [STYLE_PIPE_DELIMITED] = "pipeDelimited",
+                                         [STYLE_TAB_DELIMITED] = "tabDelimited",
                                          [STYLE_DEEP_OBJECT] = "deepObject",
                                          [STYLE_JSON] = "json"};
     str_add_format(out, "  argument %.*s %s ", STR_ARG(argument->name), places[argument->place]);

@@ -15,16 +15,17 @@ enum {
 static const struct style_name {
     const char *name;
     enum parameter_style style;
-    unsigned places;
+    unsigned places, swagger2_places; /* the latter for collection formats */
 } style_names[] = {
-    {"simple", STYLE_SIMPLE, OF_PATH | OF_HEADER},
-    {"label", STYLE_LABEL, OF_PATH},
-    {"matrix", STYLE_MATRIX, OF_PATH},
-    {"form", STYLE_FORM, OF_QUERY | OF_COOKIE},
-    {"cookie", STYLE_FORM, OF_COOKIE}, /* but for the percent-encoding, which is safe */
-    {"spaceDelimited", STYLE_SPACE_DELIMITED, OF_QUERY},
-    {"pipeDelimited", STYLE_PIPE_DELIMITED, OF_QUERY},
-    {"deepObject", STYLE_DEEP_OBJECT, OF_QUERY},
+    {"simple", STYLE_SIMPLE, OF_PATH | OF_HEADER, 0},
+    {"label", STYLE_LABEL, OF_PATH, 0},
+    {"matrix", STYLE_MATRIX, OF_PATH, 0},
+    {"form", STYLE_FORM, OF_QUERY | OF_COOKIE, 0},
+    {"cookie", STYLE_FORM, OF_COOKIE, 0}, /* but for the percent-encoding, which is safe */
+    {"spaceDelimited", STYLE_SPACE_DELIMITED, OF_QUERY, OF_PATH | OF_HEADER},
+    {"pipeDelimited", STYLE_PIPE_DELIMITED, OF_QUERY, OF_PATH | OF_HEADER},
+    {"tabDelimited", STYLE_TAB_DELIMITED, 0, OF_QUERY | OF_PATH | OF_HEADER},
+    {"deepObject", STYLE_DEEP_OBJECT, OF_QUERY, 0},
 };
 
 static enum parameter_style default_style(enum parameter_place place)
@@ -44,8 +45,11 @@ void parameter_style_read(struct build *build, const struct node *node, struct a
 {
     struct str text = build_string(build, node, "style");
     const struct style_name *name = find(text);
+    unsigned places = !name                ? 0
+                      : build->is_swagger2 ? name->places | name->swagger2_places
+                                           : name->places;
     argument->style = default_style(argument->place);
-    if (name && name->places & 1U << argument->place)
+    if (places & 1U << argument->place)
         argument->style = name->style;
     else if (text.len)
         build_diag_warning(build, "unsupported-style", node_get(node, "style")->span,

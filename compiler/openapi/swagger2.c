@@ -186,9 +186,11 @@ bool swagger2_convert(const struct document *in, struct arena *arena, struct dia
                    node_kind_name(in->root->kind), node_kind_name(NODE_MAPPING));
         return false;
     }
+    struct map reported = {.arena = arena};
     struct swagger2 view = {.root = in->root,
                             .arena = arena,
                             .diags = diags,
+                            .reported = &reported,
                             .references = references_open(in, arena, diags)};
     view.host = swagger2_get(&view, in->root, "host", NODE_STRING);
     view.base_path = swagger2_get(&view, in->root, "basePath", NODE_STRING);

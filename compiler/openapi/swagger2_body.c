@@ -76,10 +76,15 @@ static const char *form_type(const struct node *consumes, const struct node *con
 static const struct node *form_property(const struct swagger2 *view, const struct node *parameter)
 {
     struct shape out = shape_at(view, parameter);
-    const struct node *schema = swagger2_schema(view, parameter);
-    for (uint32_t i = 0; i < schema->count; i++)
-        shape_keep(&out, &schema->members[i]);
-    shape_put(&out, STR("description"), node_get(parameter, "description"));
+    const struct node *schema = swagger2_parameter_schema(view, parameter);
+    const struct node *description = node_get(parameter, "description");
+    for (uint32_t i = 0; i < parameter->count; i++)
+        if (parameter->members[i].value != schema)
+            swagger2_is_foreign(view, &parameter->members[i]);
+    for (uint32_t i = 0; schema->kind == NODE_MAPPING && i < schema->count; i++)
+        if (!description || !str_is(schema->members[i].name, "description"))
+            shape_keep(&out, &schema->members[i]);
+    shape_put(&out, STR("description"), description);
     return shape_mapping(&out);
 }
 

@@ -16,13 +16,16 @@ static bool is_in(const struct node *parameter, const char *place)
 const struct node *swagger2_parameter(const struct swagger2 *view, const struct node *parameter)
 {
     struct shape out = shape_at(view, parameter);
+    const struct node *schema = swagger2_parameter_schema(view, parameter);
     for (uint32_t i = 0; i < parameter->count; i++) {
-        struct str name = parameter->members[i].name;
-        if (!swagger2_is_schema_keyword(name) && !str_is(name, "collectionFormat"))
-            shape_keep(&out, &parameter->members[i]);
+        const struct member *member = &parameter->members[i];
+        if (!swagger2_is_schema_keyword(member->name) &&
+            !str_is(member->name, "collectionFormat") && member->value != schema &&
+            !swagger2_is_foreign(view, member))
+            shape_keep(&out, member);
     }
     swagger2_put_style(view, parameter, is_in(parameter, "query"), &out);
-    shape_put(&out, STR("schema"), swagger2_schema(view, parameter));
+    shape_put(&out, STR("schema"), schema);
     return shape_mapping(&out);
 }
 

@@ -1,6 +1,7 @@
 /*
  * Parameters of Swagger 2.0 carry their schema's keywords themselves; OpenAPI 3.0 has them in
- * `schema`. collectionFormat becomes style and explode (OpenAPI 3.0, "Style Examples").
+ * `schema`. collectionFormat becomes style and explode, as 3.0's style table says, or one of the
+ * styles beyond it that parameter_style.c knows for converted documents.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -47,6 +48,30 @@ const struct node *swagger2_schema(const struct swagger2 *view, const struct nod
     return swagger2_plain_schema(view, shape_mapping(&out));
 }
 
+bool swagger2_is_foreign(const struct swagger2 *view, const struct member *member)
+{
+    static const char *const names[] = {"schema", "style", "explode", "allowReserved", "content"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (!str_is(member->name, names[i]))
+            continue;
+        const struct node **key = arena_new(view->arena, const struct node *);
+        *key = member->value;
+        if (!map_add(view->reported, (struct str){(const char *)key, sizeof *key}, key))
+            diag_warning(view->diags, "unknown-key", member->name_span,
+                         "a parameter of Swagger 2.0 has no '%.*s' here; it is left out",
+                         STR_ARG(member->name));
+        return true;
+    }
+    return false;
+}
+
+const struct node *swagger2_parameter_schema(const struct swagger2 *view,
+                                             const struct node *parameter)
+{
+    const struct node *schema = node_get(parameter, "schema");
+    return schema && !node_get(parameter, "type") ? schema : swagger2_schema(view, parameter);
+}
+
 struct collection {
     const char *format, *style; /* of a query or form */
     bool explode;
@@ -58,6 +83,7 @@ static const struct collection *find_collection(struct str format)
         {"csv", "form", false},
         {"multi", "form", true},
         {"ssv", "spaceDelimited", false},
+        {"tsv", "tabDelimited", false},
         {"pipes", "pipeDelimited", false},
     };
     for (size_t i = 0; i < sizeof collections / sizeof *collections; i++)
@@ -75,12 +101,13 @@ void swagger2_put_style(const struct swagger2 *view, const struct node *paramete
     struct str text = format ? format->text : STR("csv");
     struct span span = format ? format->span : parameter->span;
     const struct collection *collection = find_collection(text);
-    if (!collection || (!is_query && !str_is(text, "csv"))) {
+    if (!collection || (!is_query && collection->explode)) {
         diag_warning(view->diags, "collection-format", span,
                      "the collection format '%.*s' is not possible here; csv is taken",
                      STR_ARG(text));
         collection = find_collection(STR("csv"));
     }
-    shape_put_text(out, "style", str_of(is_query ? collection->style : "simple"), span);
+    bool is_simple = !is_query && str_is(str_of(collection->style), "form");
+    shape_put_text(out, "style", str_of(is_simple ? "simple" : collection->style), span);
     shape_put_boolean(out, "explode", collection->explode, span);
 }

@@ -15,6 +15,7 @@ struct swagger2 {
     struct arena *arena;
     struct diag_list *diags;
     struct references *references;
+    struct map *reported; /* foreign members of parameters, by node: references lead there often */
     const struct node *host, *base_path, *schemes, *consumes,
         *produces; /* the root's; NULL: none */
 };
@@ -45,6 +46,14 @@ const struct node *swagger2_responses(const struct swagger2 *view, const struct 
 /* swagger2_schema.c: `schema` made of a parameter's, header's or response's own keywords */
 const struct node *swagger2_schema(const struct swagger2 *view, const struct node *holder);
 bool swagger2_is_schema_keyword(struct str name);
+
+/* That of a parameter that is no body. A schema in the place of its keywords, which many documents
+ * have, is taken for them. */
+const struct node *swagger2_parameter_schema(const struct swagger2 *view,
+                                             const struct node *parameter);
+
+/* Whether OpenAPI 3 gives a parameter this member and Swagger 2.0 does not; reports it. */
+bool swagger2_is_foreign(const struct swagger2 *view, const struct member *member);
 
 /* A schema with `type: file` as a binary string; any other one as it is. */
 const struct node *swagger2_plain_schema(const struct swagger2 *view, const struct node *schema);

@@ -211,6 +211,7 @@ static const struct mcpp_parameter *build_parameters(struct build *build, const 
                                              [STYLE_FORM] = MCPP_STYLE_FORM,
                                              [STYLE_SPACE_DELIMITED] = MCPP_STYLE_SPACE_DELIMITED,
                                              [STYLE_PIPE_DELIMITED] = MCPP_STYLE_PIPE_DELIMITED,
+                                             [STYLE_TAB_DELIMITED] = MCPP_STYLE_TAB_DELIMITED,
                                              [STYLE_DEEP_OBJECT] = MCPP_STYLE_DEEP_OBJECT,
                                              [STYLE_JSON] = MCPP_STYLE_JSON};
     static const enum mcpp_place places[] = {

@@ -16,6 +16,14 @@ struct layout {
     bool repeats_name;   /* name= in front of each exploded item */
 };
 
+/* Delimiters that may not stand in a URI are percent-encoded there. */
+static struct layout delimited(const struct style_target *target, const char *plain,
+                               const char *encoded)
+{
+    const char *delimiter = target->set == ENCODE_NONE ? plain : encoded;
+    return (struct layout){"", delimiter, delimiter, !target->is_anonymous, false};
+}
+
 static struct layout layout_of(const struct style_target *target)
 {
     bool explode = target->explode;
@@ -26,12 +34,14 @@ static struct layout layout_of(const struct style_target *target)
         return (struct layout){";", explode ? ";" : ",", explode ? "=" : ",", !explode, explode};
     case MCPP_STYLE_SPACE_DELIMITED:
         if (!explode)
-            return (struct layout){"", "%20", "%20", true, false};
+            return delimited(target, " ", "%20");
         break;
     case MCPP_STYLE_PIPE_DELIMITED:
         if (!explode)
-            return (struct layout){"", "%7C", "%7C", true, false};
+            return delimited(target, "|", "%7C");
         break;
+    case MCPP_STYLE_TAB_DELIMITED:
+        return delimited(target, "\t", "%09");
     case MCPP_STYLE_SIMPLE:
         return (struct layout){"", ",", explode ? "=" : ",", false, false};
     case MCPP_STYLE_FORM:
@@ -39,8 +49,8 @@ static struct layout layout_of(const struct style_target *target)
     case MCPP_STYLE_JSON:
         break;
     }
-    return (struct layout){"", explode ? target->separator : ",", explode ? "=" : ",", !explode,
-                           explode};
+    return (struct layout){"", explode ? target->separator : ",", explode ? "=" : ",",
+                           !explode && !target->is_anonymous, explode};
 }
 
 static void add_name(struct text *out, const struct style_target *target)
@@ -98,7 +108,10 @@ static void add_primitive(struct text *out, const struct style_target *target,
         add_named(out, target, value);
         break;
     default:
-        add_named(out, target, value);
+        if (target->is_anonymous)
+            add_characters(out, target, value);
+        else
+            add_named(out, target, value);
     }
 }
 

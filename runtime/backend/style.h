@@ -18,7 +18,7 @@ struct style_target {
     bool explode;
     enum encode_set set;   /* how names and values are written */
     const char *separator; /* between name=value pairs: "&", or "; " in a cookie */
-    bool is_anonymous;     /* MCPP_STYLE_JSON without `name=`: paths and headers */
+    bool is_anonymous;     /* no `name=` by itself: paths, headers, parts of a body */
 };
 
 /* Adds what the value becomes, without a leading separator; nothing for an empty array or object

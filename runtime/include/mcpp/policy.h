@@ -175,6 +175,7 @@ enum mcpp_style {
     MCPP_STYLE_FORM,
     MCPP_STYLE_SPACE_DELIMITED,
     MCPP_STYLE_PIPE_DELIMITED,
+    MCPP_STYLE_TAB_DELIMITED, /* Swagger 2.0's `tsv` */
     MCPP_STYLE_DEEP_OBJECT,
     MCPP_STYLE_JSON, /* `content: application/json`: the value's JSON text */
 };
