@@ -11,10 +11,13 @@
 
 static void add_parameter(const struct mcpp_parameter *parameter, struct str_builder *out)
 {
-    static const char *const places[] = {
-        [MCPP_IN_PATH] = "MCPP_IN_PATH",     [MCPP_IN_QUERY] = "MCPP_IN_QUERY",
-        [MCPP_IN_HEADER] = "MCPP_IN_HEADER", [MCPP_IN_COOKIE] = "MCPP_IN_COOKIE",
-        [MCPP_IN_BODY] = "MCPP_IN_BODY",     [MCPP_IN_WHOLE_BODY] = "MCPP_IN_WHOLE_BODY"};
+    static const char *const places[] = {[MCPP_IN_PATH] = "MCPP_IN_PATH",
+                                         [MCPP_IN_QUERY] = "MCPP_IN_QUERY",
+                                         [MCPP_IN_HEADER] = "MCPP_IN_HEADER",
+                                         [MCPP_IN_COOKIE] = "MCPP_IN_COOKIE",
+                                         [MCPP_IN_BODY] = "MCPP_IN_BODY",
+                                         [MCPP_IN_WHOLE_BODY] = "MCPP_IN_WHOLE_BODY",
+                                         [MCPP_IN_PART_HEADER] = "MCPP_IN_PART_HEADER"};
     static const char *const styles[] = {[MCPP_STYLE_SIMPLE] = "MCPP_STYLE_SIMPLE",
                                          [MCPP_STYLE_LABEL] = "MCPP_STYLE_LABEL",
                                          [MCPP_STYLE_MATRIX] = "MCPP_STYLE_MATRIX",
@@ -24,7 +27,8 @@ static void add_parameter(const struct mcpp_parameter *parameter, struct str_bui
                                          [MCPP_STYLE_PIPE_DELIMITED] = "MCPP_STYLE_PIPE_DELIMITED",
                                          [MCPP_STYLE_TAB_DELIMITED] = "MCPP_STYLE_TAB_DELIMITED",
                                          [MCPP_STYLE_DEEP_OBJECT] = "MCPP_STYLE_DEEP_OBJECT",
-                                         [MCPP_STYLE_JSON] = "MCPP_STYLE_JSON"};
+                                         [MCPP_STYLE_JSON] = "MCPP_STYLE_JSON",
+                                         [MCPP_STYLE_PART] = "MCPP_STYLE_PART"};
     str_add_text(out, "            {");
     c_text_literal(str_of(parameter->argument), out);
     str_add_text(out, ", ");
@@ -36,6 +40,10 @@ static void add_parameter(const struct mcpp_parameter *parameter, struct str_bui
     if (parameter->content_type) {
         str_add_text(out, ", .content_type = ");
         c_text_literal(str_of(parameter->content_type), out);
+    }
+    if (parameter->part) {
+        str_add_text(out, ", .part = ");
+        c_text_literal(str_of(parameter->part), out);
     }
     str_add_text(out, "},\n");
 }

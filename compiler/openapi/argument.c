@@ -65,9 +65,9 @@ static struct str fitted_name(struct build *build, struct str name, struct str s
 static const char *place_suffix(enum parameter_place place)
 {
     static const char *const suffixes[] = {
-        [PLACE_PATH] = "_path",      [PLACE_QUERY] = "_query",       [PLACE_HEADER] = "_header",
-        [PLACE_COOKIE] = "_cookie",  [PLACE_QUERYSTRING] = "_query", [PLACE_BODY] = "_body",
-        [PLACE_WHOLE_BODY] = "_body"};
+        [PLACE_PATH] = "_path",       [PLACE_QUERY] = "_query",       [PLACE_HEADER] = "_header",
+        [PLACE_COOKIE] = "_cookie",   [PLACE_QUERYSTRING] = "_query", [PLACE_BODY] = "_body",
+        [PLACE_WHOLE_BODY] = "_body", [PLACE_PART_HEADER] = "_header"};
     return suffixes[place];
 }
 
@@ -85,7 +85,8 @@ static void keep_names(struct naming *naming, bool of_path)
 {
     for (uint32_t i = 0; i < naming->count; i++) {
         struct argument *argument = &naming->arguments[i];
-        if ((argument->place == PLACE_PATH) == of_path && is_name(argument->wire_name))
+        if ((argument->place == PLACE_PATH) == of_path && argument->place != PLACE_PART_HEADER &&
+            is_name(argument->wire_name))
             take(naming, argument, argument->wire_name);
     }
 }
@@ -93,7 +94,10 @@ static void keep_names(struct naming *naming, bool of_path)
 static void find_name(struct naming *naming, struct argument *argument)
 {
     struct build *build = naming->build;
-    struct str plain = plain_name(build, argument->wire_name);
+    struct str wanted = argument->wire_name;
+    if (argument->place == PLACE_PART_HEADER)
+        wanted = str_format(build->arena, "%.*s_%.*s", STR_ARG(argument->part), STR_ARG(wanted));
+    struct str plain = plain_name(build, wanted);
     struct str suffix = str_of(place_suffix(argument->place));
     if (take(naming, argument, fitted_name(build, plain, STR(""))) ||
         take(naming, argument, fitted_name(build, plain, suffix)))

@@ -4,6 +4,7 @@
  *   - what MCP clients take: A-Z a-z 0-9 _ . - and at most 64 characters; other characters become
  *     '_', and a name that is too long is cut and gets a hash of the whole;
  *   - path parameters keep their names, then the others in the order of the document;
+ *   - a header of a part is called after the part too: `photo_X-Size`;
  *   - a name that is taken gets its place behind it (`id_query`, `id_header`, `id_cookie`,
  *     `id_body`), and then a number from 2.
  *

@@ -5,20 +5,9 @@
  */
 #include "compiler/openapi/body.h"
 
+#include "compiler/openapi/form.h"
 #include "compiler/openapi/media_type.h"
 #include "compiler/openapi/object.h"
-#include "compiler/openapi/parameter_style.h"
-
-struct body {
-    struct build *build;
-    struct operation *operation;
-    struct draft_list *drafts;
-    const struct node *media; /* the Media Type Object that was chosen */
-    const struct node *schema;
-    struct str type, description;
-    struct span span;
-    bool is_required;
-};
 
 /* ---- one argument for all ---- */
 
@@ -56,17 +45,6 @@ static void add_bytes(struct body *body)
 
 /* ---- an argument for each property ---- */
 
-static struct draft property_draft(const struct property *property)
-{
-    return (struct draft){.schema = property->schema,
-                          .argument = {.wire_name = property->name,
-                                       .place = PLACE_BODY,
-                                       .style = STYLE_FORM,
-                                       .explode = true,
-                                       .is_required = property->is_required,
-                                       .span = property->span}};
-}
-
 static bool collides(const struct body *body, const struct object *object)
 {
     for (size_t i = 0; i < body->drafts->items.count; i++)
@@ -82,17 +60,6 @@ static bool can_spread(const struct body *body, const struct object *object)
     return object->is_plain && object->properties.count > 0 && !collides(body, object);
 }
 
-/* Required properties are required even when the body as a whole is not: documents that demand them
- * seldom mean that a request without a body is right as well. */
-static void note_optional(struct body *body, const struct object *object)
-{
-    if (!body->is_required && object->has_required &&
-        build_is_first(body->build, "optional-body", STR("")))
-        build_diag_add(body->build, DIAG_NOTE, "optional-body", body->span,
-                       "the body may be left out but has required properties; they are required "
-                       "arguments, here and elsewhere");
-}
-
 static void add_json(struct body *body)
 {
     body->operation->body = BODY_JSON;
@@ -103,170 +70,13 @@ static void add_json(struct body *body)
         add_whole(body, DRAFT_SCHEMA, STR(""));
         return;
     }
-    note_optional(body, &object);
+    form_note_optional(body, &object);
     for (size_t i = 0; i < object.properties.count; i++) {
-        struct draft draft = property_draft(&object.properties.at[i]);
+        struct draft draft = form_property_draft(&object.properties.at[i]);
         draft.argument.style = STYLE_JSON;
         draft.argument.explode = false;
         *list_add(body->build->arena, &body->drafts->items) = draft;
     }
-}
-
-/* ---- forms ---- */
-
-static const struct node *encoding_of(struct body *body, struct str name)
-{
-    const struct member *member = node_member(node_get(body->media, "encoding"), name);
-    if (!member || !build_is_mapping(body->build, member->value, member->name_span, "an encoding"))
-        return NULL;
-    build_check_members(body->build, member->value, "an encoding",
-                        " contentType style explode allowReserved headers ");
-    const struct node *headers = node_get(member->value, "headers");
-    if (headers && headers->count)
-        build_diag_warning(body->build, "unsupported-encoding", headers->span,
-                           "headers of parts of a body are not supported; they are not sent");
-    return member->value;
-}
-
-static bool is_styled(const struct node *encoding)
-{
-    return node_get(encoding, "style") || node_get(encoding, "explode") ||
-           node_get(encoding, "allowReserved");
-}
-
-/* `contentType` may list several and ranges (OpenAPI 3.2, 4.15.1); a part goes as one. */
-static struct str one_type(struct build *build, const struct node *encoding)
-{
-    struct str listed =
-        encoding ? str_trimmed(build_string(build, encoding, "contentType"), " ") : STR("");
-    struct str first = {0};
-    for (size_t start = 0; start < listed.len && !first.len;) {
-        size_t end = start + str_find(str_from(listed, start), ',');
-        struct str type = str_trimmed(str_part(listed, start, end), " ");
-        if (media_type_is_safe(type) && !media_type_is_range(type))
-            first = type;
-        start = end + 1;
-    }
-    if (listed.len == first.len)
-        return first;
-    struct span span = node_get(encoding, "contentType")->span;
-    if (first.len)
-        build_diag_warning(build, "unsupported-encoding", span,
-                           "a choice of media types is not supported; the part is sent as '%.*s'",
-                           STR_ARG(first));
-    else
-        build_diag_warning(build, "unsupported-encoding", span,
-                           "'%.*s' is no single media type; the part is sent with the usual one",
-                           STR_ARG(listed));
-    return first;
-}
-
-static struct str description_of(struct build *build, const struct node *schema)
-{
-    struct str own = node_string(node_get(schema, "description"));
-    const struct node *followed = reference_follow(build->references, schema);
-    return own.len ? own : node_string(node_get(followed, "description"));
-}
-
-/* A string, or nothing that is said, of a type that is no text: an image, say. */
-static bool is_file(struct build *build, const struct node *schema, struct str type)
-{
-    const struct node *followed = reference_follow(build->references, schema);
-    bool is_string = schema_has_type(build, schema, "string");
-    if (!is_string && followed && node_get(followed, "type"))
-        return false;
-    if (is_string && str_is(node_string(node_get(followed, "contentEncoding")), "base64"))
-        return true;
-    bool is_structured = node_get(followed, "properties") || node_get(followed, "allOf") ||
-                         node_get(followed, "oneOf") || node_get(followed, "anyOf");
-    return schema_is_binary(build, schema) ||
-           (type.len && !is_structured && media_type_kind(type) == MEDIA_BYTES);
-}
-
-/* What the schema of a value or, for a list, of its items says about its media type. */
-static struct str schema_type(struct build *build, const struct node *item)
-{
-    const struct node *followed = reference_follow(build->references, item);
-    struct str type = node_string(node_get(followed, "contentMediaType"));
-    bool is_one =
-        media_type_is_safe(type) && !media_type_is_range(type) && str_find(type, ',') == type.len;
-    return is_one ? type : STR("");
-}
-
-/* The model gives bytes only, so that the file's name is the property's. */
-static struct str file_description(struct build *build, const struct draft *draft)
-{
-    struct str own = str_trimmed(description_of(build, draft->schema), " ");
-    bool is_list = draft->form == DRAFT_BYTES_LIST;
-    return str_format(build->arena, "%.*s%sBase64; %s as a file named %.*s%s", STR_ARG(own),
-                      own.len ? " (" : "", is_list ? "each is sent" : "sent",
-                      STR_ARG(draft->argument.wire_name), own.len ? ")" : "");
-}
-
-/* Says how one part, or each of them for a list, is sent. */
-static void set_part(struct body *body, struct draft *draft, struct str type)
-{
-    struct build *build = body->build;
-    const struct node *followed = reference_follow(build->references, draft->schema);
-    const struct node *items = node_get(followed, "items");
-    bool is_list = schema_has_type(build, draft->schema, "array") && items;
-    const struct node *item = is_list ? items : draft->schema;
-    struct str part_type = type.len ? type : schema_type(build, item);
-    bool is_json = draft->argument.style == STYLE_JSON || media_type_is_json(part_type);
-    if (part_type.len && !is_json && schema_has_type(build, item, "object")) {
-        build_diag_warning(build, "unsupported-encoding", body->span,
-                           "the object '%.*s' cannot be sent as '%.*s'; it is sent as JSON",
-                           STR_ARG(draft->argument.wire_name), STR_ARG(part_type));
-        return;
-    }
-    draft->argument.content_type = part_type;
-    if (draft->argument.style == STYLE_JSON || !is_file(build, item, type))
-        return;
-    draft->form = is_list ? DRAFT_BYTES_LIST : DRAFT_BYTES;
-    draft->media_type = part_type;
-    draft->notes.description = file_description(build, draft);
-}
-
-/* An object in a form is JSON by default, and whatever is said to be (OpenAPI 3.2, 4.15.1.1). */
-static void add_form_property(struct body *body, const struct property *property, bool is_multipart)
-{
-    struct build *build = body->build;
-    struct draft draft = property_draft(property);
-    const struct node *encoding = encoding_of(body, property->name);
-    struct str type = one_type(build, encoding);
-    if (encoding && is_styled(encoding) && !is_multipart)
-        parameter_style_read(build, encoding, &draft.argument);
-    else if ((type.len && media_type_is_json(type)) ||
-             (!is_multipart && schema_has_type(build, property->schema, "object")))
-        draft.argument.style = STYLE_JSON;
-    else if (encoding && is_styled(encoding))
-        build_diag_warning(build, "unsupported-encoding", encoding->span,
-                           "styles are not supported in multipart bodies; parts are sent as they "
-                           "are by default");
-    if (is_multipart)
-        set_part(body, &draft, type);
-    *list_add(build->arena, &body->drafts->items) = draft;
-}
-
-static void add_form(struct body *body, bool is_multipart)
-{
-    struct build *build = body->build;
-    struct object object = object_read(build, body->schema);
-    if (object.properties.count == 0) {
-        build_diag_warning(build, "unsupported-body", body->span,
-                           "the form has no properties that are known; the request goes without a "
-                           "body");
-        body->operation->content_type = STR("");
-        return;
-    }
-    if (!object.is_plain)
-        build_diag_warning(build, "unsupported-body", body->span,
-                           "the form's schema says more than its properties; the backend alone "
-                           "will check that");
-    note_optional(body, &object);
-    body->operation->body = is_multipart ? BODY_MULTIPART : BODY_FORM;
-    for (size_t i = 0; i < object.properties.count; i++)
-        add_form_property(body, &object.properties.at[i], is_multipart);
 }
 
 /* ---- choosing ---- */
@@ -327,10 +137,10 @@ static void add_body(struct body *body)
         add_json(body);
         break;
     case MEDIA_FORM:
-        add_form(body, false);
+        form_add(body, false);
         break;
     case MEDIA_MULTIPART:
-        add_form(body, true);
+        form_add(body, true);
         break;
     case MEDIA_TEXT:
         add_text(body);

@@ -52,7 +52,7 @@ enum media_kind media_type_kind(struct str name)
         return MEDIA_LIKE_JSON;
     if (build_equal_ignoring_case(bare, "application/x-www-form-urlencoded"))
         return MEDIA_FORM;
-    if (build_equal_ignoring_case(bare, "multipart/form-data"))
+    if (bare.len > 10 && strncasecmp(bare.at, "multipart/", 10) == 0)
         return MEDIA_MULTIPART;
     return is_text(bare) ? MEDIA_TEXT : MEDIA_BYTES;
 }

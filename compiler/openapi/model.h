@@ -82,7 +82,8 @@ enum parameter_place {
     PLACE_COOKIE,
     PLACE_QUERYSTRING,
     PLACE_BODY,
-    PLACE_WHOLE_BODY
+    PLACE_WHOLE_BODY,
+    PLACE_PART_HEADER /* of the parts that a property of a multipart body becomes */
 };
 
 enum parameter_style {
@@ -94,7 +95,8 @@ enum parameter_style {
     STYLE_PIPE_DELIMITED,
     STYLE_TAB_DELIMITED, /* Swagger 2.0's tsv */
     STYLE_DEEP_OBJECT,
-    STYLE_JSON
+    STYLE_JSON,
+    STYLE_PART /* of a multipart body, nothing said: a part an item, objects as JSON */
 };
 
 /* One argument of the flat object that a caller gives; where it goes in the request. */
@@ -105,6 +107,7 @@ struct argument {
     enum parameter_style style;
     bool explode, is_required, allow_reserved;
     struct str content_type; /* of a part of a multipart body; empty: what is usual for its value */
+    struct str part;         /* PLACE_PART_HEADER: the property's name */
     struct str description;
     struct span span;
 };

@@ -105,7 +105,8 @@ static void add_argument(struct str_builder *out, const struct argument *argumen
                                          [PLACE_COOKIE] = "cookie",
                                          [PLACE_BODY] = "body",
                                          [PLACE_QUERYSTRING] = "querystring",
-                                         [PLACE_WHOLE_BODY] = "whole_body"};
+                                         [PLACE_WHOLE_BODY] = "whole_body",
+                                         [PLACE_PART_HEADER] = "part_header"};
     static const char *const styles[] = {[STYLE_SIMPLE] = "simple",
                                          [STYLE_LABEL] = "label",
                                          [STYLE_MATRIX] = "matrix",
@@ -114,14 +115,16 @@ static void add_argument(struct str_builder *out, const struct argument *argumen
                                          [STYLE_PIPE_DELIMITED] = "pipeDelimited",
                                          [STYLE_TAB_DELIMITED] = "tabDelimited",
                                          [STYLE_DEEP_OBJECT] = "deepObject",
-                                         [STYLE_JSON] = "json"};
+                                         [STYLE_JSON] = "json",
+                                         [STYLE_PART] = "part"};
     str_add_format(out, "  argument %.*s %s ", STR_ARG(argument->name), places[argument->place]);
     json_write_string(out, argument->wire_name);
     str_add_format(out, " %s%s%s%s", styles[argument->style], argument->explode ? " explode" : "",
                    argument->is_required ? " required" : "",
                    argument->allow_reserved ? " reserved" : "");
-    add_text(out, " as", argument->content_type);
-    if (argument->content_type.len == 0)
+    add_text(out, argument->part.len ? " of" : " as",
+             argument->part.len ? argument->part : argument->content_type);
+    if (argument->content_type.len == 0 && argument->part.len == 0)
         str_add_byte(out, '\n');
 }
 

@@ -5,6 +5,7 @@
  */
 #include "compiler/openapi/parameter.h"
 
+#include "compiler/openapi/media_type.h"
 #include "compiler/openapi/parameter_style.h"
 #include "compiler/openapi/querystring.h"
 #include "compiler/openapi/security.h"
@@ -86,7 +87,8 @@ static bool is_credential(struct build *build, const struct draft *draft)
 static bool is_wire_name(struct build *build, const struct draft *draft)
 {
     const struct argument *argument = &draft->argument;
-    bool is_header = argument->place == PLACE_HEADER || argument->place == PLACE_COOKIE;
+    bool is_header = argument->place == PLACE_HEADER || argument->place == PLACE_COOKIE ||
+                     argument->place == PLACE_PART_HEADER;
     if (argument->wire_name.len && (!is_header || build_is_token(argument->wire_name)))
         return true;
     build_diag_warning(build, "bad-parameter", argument->span,
@@ -120,12 +122,16 @@ static void read_content(struct build *build, const struct node *content, struct
                            STR_ARG(draft->argument.wire_name));
         return;
     }
-    if (content->count > 1 || !str_ends(media->name, "json"))
+    bool is_form =
+        draft->argument.place == PLACE_QUERYSTRING && media_type_kind(media->name) == MEDIA_FORM;
+    if (content->count > 1 || (!is_form && !str_ends(media->name, "json")))
         build_diag_warning(build, "unsupported-parameter", media->name_span,
                            "the parameter '%.*s' is sent as JSON text, not as '%.*s'",
                            STR_ARG(draft->argument.wire_name), STR_ARG(media->name));
     const struct node *value = reference_follow(build->references, media->value);
     draft->schema = node_get(value, "schema");
+    if (is_form)
+        draft->argument.style = STYLE_FORM;
 }
 
 static void read_schema(struct build *build, const struct node *node, struct draft *draft)
@@ -138,6 +144,21 @@ static void read_schema(struct build *build, const struct node *node, struct dra
         build_diag_warning(build, "bad-parameter", draft->argument.span,
                            "the parameter '%.*s' has no schema; any value is taken",
                            STR_ARG(draft->argument.wire_name));
+}
+
+/* What a Header Object has too: all but its name and place. */
+static void read_value(struct build *build, const struct node *node, struct draft *out)
+{
+    struct argument *argument = &out->argument;
+    argument->description = build_string(build, node, "description");
+    argument->is_required =
+        build_boolean(build, node, "required", false) || argument->place == PLACE_PATH;
+    out->notes =
+        (struct schema_notes){.description = argument->description,
+                              .example = first_example(build, node),
+                              .is_deprecated = build_boolean(build, node, "deprecated", false)};
+    parameter_style_read(build, node, argument);
+    read_schema(build, node, out);
 }
 
 static bool read_one(struct build *build, const struct node *item, struct draft *out)
@@ -158,15 +179,22 @@ static bool read_one(struct build *build, const struct node *item, struct draft 
     build_check_members(build, node, "a parameter",
                         " name in description required deprecated allowEmptyValue style explode "
                         "allowReserved schema example examples content $ref summary ");
-    argument->description = build_string(build, node, "description");
-    argument->is_required =
-        build_boolean(build, node, "required", false) || argument->place == PLACE_PATH;
-    out->notes =
-        (struct schema_notes){.description = argument->description,
-                              .example = first_example(build, node),
-                              .is_deprecated = build_boolean(build, node, "deprecated", false)};
-    parameter_style_read(build, node, argument);
-    read_schema(build, node, out);
+    read_value(build, node, out);
+    return is_wire_name(build, out);
+}
+
+bool parameter_read_header(struct build *build, const struct member *header, struct draft *out)
+{
+    const struct node *node = reference_follow(build->references, header->value);
+    *out = (struct draft){.argument = {.wire_name = header->name,
+                                       .place = PLACE_PART_HEADER,
+                                       .span = header->name_span}};
+    if (!build_is_mapping(build, node, header->name_span, "a header"))
+        return false;
+    build_check_members(build, node, "a header",
+                        " description required deprecated allowEmptyValue style explode "
+                        "allowReserved schema example examples content $ref summary ");
+    read_value(build, node, out);
     return is_wire_name(build, out);
 }
 

@@ -13,4 +13,8 @@
 void parameter_read_all(struct build *build, const struct node *path_item, const struct node *node,
                         const struct operation *operation, struct draft_list *drafts);
 
+/* A Header Object (section 4.21) of a part of a body; false when it is none. Its `part` is for the
+ * caller to set. */
+bool parameter_read_header(struct build *build, const struct member *header, struct draft *out);
+
 #endif

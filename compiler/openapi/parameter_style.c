@@ -8,7 +8,7 @@
 enum {
     OF_PATH = 1 << PLACE_PATH,
     OF_QUERY = 1 << PLACE_QUERY | 1 << PLACE_BODY,
-    OF_HEADER = 1 << PLACE_HEADER,
+    OF_HEADER = 1 << PLACE_HEADER | 1 << PLACE_PART_HEADER,
     OF_COOKIE = 1 << PLACE_COOKIE,
 };
 
@@ -30,7 +30,8 @@ static const struct style_name {
 
 static enum parameter_style default_style(enum parameter_place place)
 {
-    return place == PLACE_PATH || place == PLACE_HEADER ? STYLE_SIMPLE : STYLE_FORM;
+    bool is_simple = place == PLACE_PATH || place == PLACE_HEADER || place == PLACE_PART_HEADER;
+    return is_simple ? STYLE_SIMPLE : STYLE_FORM;
 }
 
 static const struct style_name *find(struct str name)
@@ -57,6 +58,8 @@ void parameter_style_read(struct build *build, const struct node *node, struct a
                            STR_ARG(text));
     argument->explode = build_boolean(build, node, "explode", argument->style == STYLE_FORM);
     argument->allow_reserved = build_boolean(build, node, "allowReserved", false);
+    if (argument->place == PLACE_HEADER || argument->place == PLACE_PART_HEADER)
+        argument->allow_reserved = false; /* nothing is percent-encoded there */
     if (argument->allow_reserved && argument->place != PLACE_QUERY &&
         argument->place != PLACE_BODY) {
         build_diag_warning(build, "unsupported-style", node_get(node, "allowReserved")->span,

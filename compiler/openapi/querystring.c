@@ -44,6 +44,12 @@ void querystring_add(struct build *build, const struct draft *parameter, struct 
                            STR_ARG(argument->wire_name));
         return;
     }
+    if (argument->style != STYLE_FORM) {
+        build_diag_warning(build, "unsupported-parameter", argument->span,
+                           "a query string that is no form is not supported; '%.*s' is left out",
+                           STR_ARG(argument->wire_name));
+        return;
+    }
     struct object object = object_read(build, parameter->schema);
     bool is_whole = argument->is_required || !object.has_required;
     if (object.is_plain && object.properties.count && is_whole) {

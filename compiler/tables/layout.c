@@ -213,11 +213,15 @@ static const struct mcpp_parameter *build_parameters(struct build *build, const 
                                              [STYLE_PIPE_DELIMITED] = MCPP_STYLE_PIPE_DELIMITED,
                                              [STYLE_TAB_DELIMITED] = MCPP_STYLE_TAB_DELIMITED,
                                              [STYLE_DEEP_OBJECT] = MCPP_STYLE_DEEP_OBJECT,
-                                             [STYLE_JSON] = MCPP_STYLE_JSON};
-    static const enum mcpp_place places[] = {
-        [PLACE_PATH] = MCPP_IN_PATH,     [PLACE_QUERY] = MCPP_IN_QUERY,
-        [PLACE_HEADER] = MCPP_IN_HEADER, [PLACE_COOKIE] = MCPP_IN_COOKIE,
-        [PLACE_BODY] = MCPP_IN_BODY,     [PLACE_WHOLE_BODY] = MCPP_IN_WHOLE_BODY};
+                                             [STYLE_JSON] = MCPP_STYLE_JSON,
+                                             [STYLE_PART] = MCPP_STYLE_PART};
+    static const enum mcpp_place places[] = {[PLACE_PATH] = MCPP_IN_PATH,
+                                             [PLACE_QUERY] = MCPP_IN_QUERY,
+                                             [PLACE_HEADER] = MCPP_IN_HEADER,
+                                             [PLACE_COOKIE] = MCPP_IN_COOKIE,
+                                             [PLACE_BODY] = MCPP_IN_BODY,
+                                             [PLACE_WHOLE_BODY] = MCPP_IN_WHOLE_BODY,
+                                             [PLACE_PART_HEADER] = MCPP_IN_PART_HEADER};
     const struct operation *operation = tool->operation;
     struct mcpp_parameter *all = arena_array(build->arena, operation->argument_count, sizeof *all);
     for (uint32_t i = 0; i < operation->argument_count; i++) {
@@ -235,7 +239,9 @@ static const struct mcpp_parameter *build_parameters(struct build *build, const 
             .allow_reserved = from->allow_reserved,
             .content_type = from->content_type.len ? exact_text(build, from->content_type,
                                                                 from->span, "the media type")
-                                                   : NULL};
+                                                   : NULL,
+            .part =
+                from->part.len ? exact_text(build, from->part, from->span, "the property") : NULL};
     }
     return all;
 }

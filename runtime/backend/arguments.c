@@ -225,3 +225,44 @@ const char *arguments_validate(struct schema_cache *schemas, const struct mcpp_t
         return refusal_no_memory;
     return refuse(tool, validate_value(schema, &instance, pool, &problems), &problems);
 }
+
+/* ---- members that are parameters ---- */
+
+static bool is_other_parameter(const struct mcpp_tool *tool, const struct mcpp_parameter *self,
+                               const struct value *name)
+{
+    for (uint32_t i = 0; i < tool->parameter_count; i++) {
+        const struct mcpp_parameter *other = &tool->parameters[i];
+        if (other != self && other->place == self->place && value_is_string(name, other->name))
+            return true;
+    }
+    return false;
+}
+
+static bool names_members(const struct mcpp_parameter *parameter)
+{
+    switch (parameter->style) {
+    case MCPP_STYLE_DEEP_OBJECT:
+    case MCPP_STYLE_JSON:
+    case MCPP_STYLE_PART:
+        return false;
+    default:
+        return parameter->explode;
+    }
+}
+
+const char *arguments_check_members(const struct matched *matched, uint32_t parameter)
+{
+    const struct mcpp_tool *tool = matched->tool;
+    const struct mcpp_parameter *self = &tool->parameters[parameter];
+    const struct value *value = &matched->values[parameter];
+    if (!names_members(self) || value_node(value)->kind != JSON_OBJECT)
+        return NULL;
+    for (struct value_walk walk = value_first(value); value_next(&walk);)
+        if (is_other_parameter(tool, self, &walk.name))
+            return refusal_format(matched->pool,
+                                  "Argument %s must not have a member that is named as another "
+                                  "parameter of the operation.",
+                                  self->argument);
+    return NULL;
+}

@@ -33,6 +33,10 @@ const char *arguments_match(const struct mcpp_tool *tool, const struct call_argu
 
 bool argument_is_given(const struct matched *matched, uint32_t parameter);
 
+/* Refuses an object whose members are names of their own on the wire when one of them is another
+ * parameter's: a rule about that argument would be got round. NULL, or the text for the model. */
+const char *arguments_check_members(const struct matched *matched, uint32_t parameter);
+
 /* The schema of one argument in the tool's input schema; false when there is none. */
 bool argument_schema(const struct mcpp_tool *tool, const char *argument, struct pool *pool,
                      struct value *out);

@@ -115,42 +115,12 @@ static const char *add_path(struct builder *builder, struct slice template, stru
 
 /* ---- query and cookies ---- */
 
-static bool is_other_parameter(const struct builder *builder, const struct mcpp_parameter *self,
-                               const struct value *name)
-{
-    for (uint32_t i = 0; i < builder->tool->parameter_count; i++) {
-        const struct mcpp_parameter *other = &builder->tool->parameters[i];
-        if (other != self && other->place == self->place && value_is_string(name, other->name))
-            return true;
-    }
-    return false;
-}
-
-/* An object that is spread over the query must not set what another argument sets: a rule about
- * that argument would be got round. */
-static const char *check_members(struct builder *builder, uint32_t index)
-{
-    const struct mcpp_parameter *parameter = &builder->tool->parameters[index];
-    const struct value *value = &builder->matched.values[index];
-    bool names_members = parameter->explode && parameter->style != MCPP_STYLE_DEEP_OBJECT &&
-                         parameter->style != MCPP_STYLE_JSON;
-    if (!names_members || value_node(value)->kind != JSON_OBJECT)
-        return NULL;
-    for (struct value_walk walk = value_first(value); value_next(&walk);)
-        if (is_other_parameter(builder, parameter, &walk.name))
-            return refusal_format(builder->pool,
-                                  "Argument %s must not have a member that is named as another "
-                                  "parameter of the operation.",
-                                  parameter->argument);
-    return NULL;
-}
-
 static const char *add_pairs(struct builder *builder, uint32_t index, struct text *out)
 {
     const struct mcpp_parameter *parameter = &builder->tool->parameters[index];
     struct style_target target = target_of(parameter);
     struct text pairs = {.pool = builder->pool};
-    const char *refusal = check_members(builder, index);
+    const char *refusal = arguments_check_members(&builder->matched, index);
     if (refusal)
         return refusal;
     if (!style_add(&pairs, &target, &builder->matched.values[index]))
@@ -331,6 +301,7 @@ static const char *add_parameters(struct builder *builder)
         case MCPP_IN_PATH:
         case MCPP_IN_BODY:
         case MCPP_IN_WHOLE_BODY:
+        case MCPP_IN_PART_HEADER:
             break;
         }
         if (refusal)

@@ -47,6 +47,7 @@ static struct layout layout_of(const struct style_target *target)
     case MCPP_STYLE_FORM:
     case MCPP_STYLE_DEEP_OBJECT:
     case MCPP_STYLE_JSON:
+    case MCPP_STYLE_PART:
         break;
     }
     return (struct layout){"", explode ? target->separator : ",", explode ? "=" : ",",

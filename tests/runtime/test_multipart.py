@@ -28,13 +28,32 @@ PROPERTIES = {
     "key": {"type": "string", "contentEncoding": "base64"},
     "files": {"type": "array", "items": FILE},
     'odd "name"': STRING,
+    "form": {},
+    "list1": {},
+    "spaces": {},
+    "pipes": {},
+    "deep": {},
+    "reserved": STRING,
+}
+HEADERS = {
+    "X-Size": {"schema": {"type": "integer", "format": "int64"}},
+    "X-Tags": {"schema": {"type": "array", "items": STRING}},
+    "X-Pairs": {"explode": True, "schema": {"type": "object"}},
+    "X-Json": {"content": {"application/json": {"schema": {}}}},
 }
 ENCODING = {
     "csv": {"contentType": "text/csv; charset=utf-8"},
     "meta": {"contentType": "application/json"},
     "list": {"contentType": "application/json"},
     "pets": {"contentType": "application/vnd.pet+json"},
-    "photo": {"contentType": "image/png"},
+    "photo": {"contentType": "image/png", "headers": HEADERS},
+    "files": {"headers": {"X-Size": {"schema": {"type": "integer"}}}},
+    "form": {"explode": True},
+    "list1": {"style": "form", "explode": False},
+    "spaces": {"style": "spaceDelimited"},
+    "pipes": {"style": "pipeDelimited"},
+    "deep": {"style": "deepObject", "contentType": "application/json"},
+    "reserved": {"allowReserved": True},
     "xml": {"contentType": "application/xml"},
 }
 FORM = {
@@ -44,12 +63,14 @@ FORM = {
     "json": {"type": "array", "items": {"type": "integer"}},
     "owner": {"type": "object"},
     "url": STRING,
+    "spread": {"type": "object"},
 }
 FORM_ENCODING = {
     "colors": {"style": "pipeDelimited", "explode": False},
     "deep": {"style": "deepObject", "explode": True},
     "json": {"contentType": "application/json"},
     "url": {"allowReserved": True},
+    "spread": {"style": "form"},
 }
 
 
@@ -114,10 +135,11 @@ def body_of(pair, arguments):
     return request.body.replace(boundary.encode(), b"B")
 
 
-def part(name, content, type_=None, file=False):
+def part(name, content, type_=None, file=False, headers=()):
     disposition = f'Content-Disposition: form-data; name="{name}"'
     disposition += f'; filename="{name}"' if file else ""
     head = disposition + (f"\r\nContent-Type: {type_}" if type_ else "")
+    head += "".join(f"\r\n{name}: {value}" for name, value in headers)
     return b"--B\r\n" + head.encode() + b"\r\n\r\n" + content + b"\r\n"
 
 
@@ -157,6 +179,81 @@ def test_several_files(pair):
     body = body_of(pair, {"files": [base64.b64encode(file).decode() for file in files]})
     wanted = b"".join(part("files", file, BINARY, file=True) for file in files)
     assert body == wanted + b"--B--\r\n"
+
+
+@pytest.mark.parametrize(
+    "name, value, wanted",
+    [
+        ("X-Size", 9007199254740993, "9007199254740993"),
+        ("X-Tags", ["a b", "c,d"], "a b,c,d"),
+        ("X-Tags", [], ""),
+        ("X-Pairs", {"a": 1, "b": "x=y"}, "a=1,b=x=y"),
+        ("X-Json", {"a": "b\n c"}, '{"a":"b\\n c"}'),
+    ],
+)
+def test_part_headers(pair, name, value, wanted):
+    body = body_of(pair, {"photo": "/w==", f"photo_{name}": value})
+    head = [(name, wanted)]
+    assert body == part("photo", b"\xff", "image/png", True, head) + b"--B--\r\n"
+
+
+def test_part_headers_go_with_each_part_and_no_other(pair):
+    arguments = {"files": ["/w==", "AA=="], "files_X-Size": 1, "photo": "/w==", "note": "n"}
+    assert body_of(pair, arguments) == (
+        part("note", b"n")
+        + part("photo", b"\xff", "image/png", True)
+        + part("files", b"\xff", BINARY, True, [("X-Size", 1)])
+        + part("files", b"\0", BINARY, True, [("X-Size", 1)])
+        + b"--B--\r\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "arguments, named",
+    [
+        ({"photo_X-Size": 1}, "photo_X-Size"),
+        ({"photo": "/w==", "photo_X-Tags": ["a\r\nX-Other: b"]}, "photo_X-Tags"),
+        ({"photo": "/w==", "photo_X-Size": "x"}, "photo_X-Size"),
+        ({"form": {"note": "y"}}, "form"),
+        ({"deep": [1]}, "deep"),
+    ],
+)
+def test_refused(pair, arguments, named):
+    result = call(pair[0], "send", arguments)
+    assert result["isError"] is True and named in text_of(result)
+    assert pair[1].requests == []
+
+
+# the style table's rows, with a part for each pair and nothing percent-encoded
+ARRAY, OBJECT = ["blue", "a b", "c,d"], {"R": 100, "G": "a&b"}
+STYLED = [
+    ("form", "blue", [("form", b"blue")]),
+    ("form", "", [("form", b"")]),
+    ("form", ARRAY, [("form", b"blue"), ("form", b"a b"), ("form", b"c,d")]),
+    ("form", [], []),
+    ("form", [None, [1, 2]], [("form", b"[1,2]")]),
+    ("form", OBJECT, [("R", b"100"), ("G", b"a&b")]),
+    ("form", {'a"\r\n': None, "b": {"c": 1}}, [("b", b'{"c":1}')]),
+    ("list1", 7, [("list1", b"7")]),
+    ("list1", ARRAY, [("list1", b"blue,a b,c,d")]),
+    ("list1", OBJECT, [("list1", b"R,100,G,a&b")]),
+    ("list1", [], []),
+    ("list1", "", [("list1", b"")]),
+    ("spaces", ARRAY, [("spaces", b"blue a b c,d")]),
+    ("spaces", OBJECT, [("spaces", b"R 100 G a&b")]),
+    ("pipes", ARRAY, [("pipes", b"blue|a b|c,d")]),
+    ("pipes", "x", [("pipes", b"x")]),
+    ("deep", OBJECT, [("deep[R]", b"100"), ("deep[G]", b"a&b")]),
+    ("deep", {"a": {"b": [1, 2]}}, [("deep[a][b]", b"1"), ("deep[a][b]", b"2")]),
+    ("deep", {'"': 1, "n": None}, [("deep[%22]", b"1")]),
+    ("reserved", "a/b?c&d%41", [("reserved", b"a/b?c&d%41")]),
+]
+
+
+@pytest.mark.parametrize("name, value, wanted", STYLED)
+def test_styles_of_parts(pair, name, value, wanted):
+    parts = b"".join(part(name, content) for name, content in wanted)
+    assert body_of(pair, {name: value}) == parts + b"--B--\r\n"
 
 
 def test_names_are_quoted(pair):
@@ -202,6 +299,7 @@ def test_what_is_not_base64_is_refused(pair, value):
         ({"sizes": ["s", "m"]}, b"sizes=s&sizes=m"),
         ({"deep": {"a": 1, "b": "x&y"}}, b"deep%5Ba%5D=1&deep%5Bb%5D=x%26y"),
         ({"json": [1, 2]}, b"json=%5B1%2C2%5D"),
+        ({"spread": {"a": 1, "b": "c d"}}, b"a=1&b=c+d"),
         ({"owner": {"a": 1}}, b"owner=%7B%22a%22%3A1%7D"),
         ({"url": "http://h/a?b=c&d=e+f#g h"}, b"url=http://h/a?b=c%26d=e%2Bf%23g%20h"),
     ],
@@ -210,3 +308,9 @@ def test_form_encodings(form, arguments, wanted):
     request = sent(form, "send", arguments)
     assert request.header("Content-Type") == ["application/x-www-form-urlencoded"]
     assert request.body == wanted
+
+
+def test_members_cannot_set_another_property_of_a_form(form):
+    result = call(form[0], "send", {"spread": {"url": "x"}})
+    assert result["isError"] is True and "spread" in text_of(result)
+    assert form[1].requests == []

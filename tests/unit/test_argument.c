@@ -313,30 +313,30 @@ static void check_part(const char *text, const char *type, enum parameter_style 
 
 static void test_parts(void)
 {
-    check_part(PARTS("p: {type: string}", ""), "", STYLE_FORM, false);
-    check_part(PARTS("p: {type: object}", ""), "", STYLE_FORM, false);
-    check_part(PARTS("p: {type: string}", "p: {contentType: text/csv}"), "text/csv", STYLE_FORM,
+    check_part(PARTS("p: {type: string}", ""), "", STYLE_PART, false);
+    check_part(PARTS("p: {type: object}", ""), "", STYLE_PART, false);
+    check_part(PARTS("p: {type: string}", "p: {contentType: text/csv}"), "text/csv", STYLE_PART,
                false);
     check_part(PARTS("p: {type: string}", "p: {contentType: application/json}"), "application/json",
                STYLE_JSON, false);
-    check_part(PARTS("p: {type: object}", "p: {contentType: application/xml}"), "", STYLE_FORM,
+    check_part(PARTS("p: {type: object}", "p: {contentType: application/xml}"), "", STYLE_PART,
                false);
-    check_part(PARTS("p: {type: string}", "p: {contentType: image/png}"), "image/png", STYLE_FORM,
+    check_part(PARTS("p: {type: string}", "p: {contentType: image/png}"), "image/png", STYLE_PART,
                true);
-    check_part(PARTS("p: {}", "p: {contentType: application/pdf}"), "application/pdf", STYLE_FORM,
+    check_part(PARTS("p: {}", "p: {contentType: application/pdf}"), "application/pdf", STYLE_PART,
                true);
-    check_part(PARTS("p: {type: string, contentEncoding: base64}", ""), "", STYLE_FORM, true);
-    check_part(PARTS("p: {type: string, contentMediaType: image/gif}", ""), "image/gif", STYLE_FORM,
+    check_part(PARTS("p: {type: string, contentEncoding: base64}", ""), "", STYLE_PART, true);
+    check_part(PARTS("p: {type: string, contentMediaType: image/gif}", ""), "image/gif", STYLE_PART,
                true);
     check_part(
         PARTS("p: {type: string, contentMediaType: application/json, contentSchema: {}}", ""),
-        "application/json", STYLE_FORM, false);
+        "application/json", STYLE_PART, false);
     check_part(PARTS("p: {type: string, format: binary}", "p: {contentType: 'image/*, image/png'}"),
-               "image/png", STYLE_FORM, true);
+               "image/png", STYLE_PART, true);
     check_part(PARTS("p: {type: string, format: binary}", "p: {contentType: 'image/*'}"), "",
-               STYLE_FORM, true);
+               STYLE_PART, true);
     check_part(PARTS("p: {type: string, format: binary}", "p: {contentType: \"a/b\\r\\nX: y\"}"),
-               "", STYLE_FORM, true);
+               "", STYLE_PART, true);
 }
 
 static void test_ignored_bodies(void)

@@ -163,8 +163,9 @@ enum mcpp_place {
     MCPP_IN_QUERY,
     MCPP_IN_HEADER,
     MCPP_IN_COOKIE,
-    MCPP_IN_BODY,       /* one property of an object body; `name` is the property's name */
-    MCPP_IN_WHOLE_BODY, /* the argument is the body */
+    MCPP_IN_BODY,        /* one property of an object body; `name` is the property's name */
+    MCPP_IN_WHOLE_BODY,  /* the argument is the body */
+    MCPP_IN_PART_HEADER, /* a header of the parts that the property `part` becomes */
 };
 
 /* How an array or object becomes text (OpenAPI 3.2, section 4.12.6 "Style Values"). */
@@ -178,6 +179,7 @@ enum mcpp_style {
     MCPP_STYLE_TAB_DELIMITED, /* Swagger 2.0's `tsv` */
     MCPP_STYLE_DEEP_OBJECT,
     MCPP_STYLE_JSON, /* `content: application/json`: the value's JSON text */
+    MCPP_STYLE_PART, /* of a multipart body, nothing said: a part an item, objects as JSON */
 };
 
 struct mcpp_parameter {
@@ -189,6 +191,7 @@ struct mcpp_parameter {
     bool is_required;
     bool allow_reserved; /* leave RFC 3986 reserved characters as they are (queries and forms) */
     const char *content_type; /* of a part of a multipart body; NULL: what is usual for its value */
+    const char *part;         /* MCPP_IN_PART_HEADER: the property's name on the wire; else NULL */
 };
 
 /* What the request body is made of. */

@@ -71,7 +71,7 @@ static const struct mcpp_tool tools[] = {
         .input_schema = "{\"type\":\"object\",\"properties\":{\"photo\":{\"type\":\"string\",\"contentEncoding\":\"base64\",\"contentMediaType\":\"image/png\",\"description\":\"Base64; sent as a file named photo\"}},\"additionalProperties\":false}",
         .output_schema = "",
         .parameters = (const struct mcpp_parameter[]){
-            {"photo", "photo", MCPP_IN_BODY, .style = MCPP_STYLE_FORM, .explode = true, .content_type = "image/png"},
+            {"photo", "photo", MCPP_IN_BODY, .style = MCPP_STYLE_PART, .content_type = "image/png"},
         },
         .parameter_count = 1,
         .body = MCPP_BODY_MULTIPART,
