@@ -8,27 +8,32 @@
 #include <errno.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
-#include <openssl/ec.h>
 #include <openssl/pem.h>
 #include <openssl/sha.h>
 #include <string.h>
 
-enum { COORDINATE = 32, NUMBER_MAX = JWK_RSA_BITS_MAX / 8 };
+enum { COORDINATE_MAX = 66, NUMBER_MAX = JWK_RSA_BITS_MAX / 8 };
+
+/* What a type is called: by OpenSSL, as a curve there and in a JWK, and its algorithms. */
+static const struct kind {
+    const char *name, *group, *curve;
+    int size; /* bytes of a coordinate or of an Edwards key */
+    const char *algorithms[7];
+} kinds[] = {
+    [JWK_RSA] = {"RSA", "", "", 0, {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"}},
+    [JWK_EC] = {"EC", "prime256v1", "P-256", 32, {"ES256"}},
+    [JWK_P384] = {"EC", "secp384r1", "P-384", 48, {"ES384"}},
+    [JWK_P521] = {"EC", "secp521r1", "P-521", 66, {"ES512"}},
+    [JWK_ED25519] = {"ED25519", "", "Ed25519", 32, {"EdDSA", "Ed25519"}}, /* RFC 8037, RFC 9864 */
+    [JWK_ED448] = {"ED448", "", "Ed448", 57, {"EdDSA", "Ed448"}},
+};
 
 EVP_PKEY *jwk_make(enum jwk_type type, unsigned bits, const char **error)
 {
-    EVP_PKEY *key = NULL;
-    switch (type) {
-    case JWK_RSA:
-        key = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)bits);
-        break;
-    case JWK_EC:
-        key = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
-        break;
-    case JWK_ED25519:
-        key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
-        break;
-    }
+    const struct kind *kind = &kinds[type];
+    EVP_PKEY *key = type == JWK_RSA  ? EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)bits)
+                    : kind->group[0] ? EVP_PKEY_Q_keygen(NULL, NULL, "EC", kind->group)
+                                     : EVP_PKEY_Q_keygen(NULL, NULL, kind->name);
     *error = key ? NULL : "OpenSSL could not make the key";
     return key;
 }
@@ -63,30 +68,32 @@ EVP_PKEY *jwk_read(const char *file, const char **error)
 bool jwk_type_of(EVP_PKEY *key, enum jwk_type *type, const char **error)
 {
     char group[32] = "";
-    *error = NULL;
-    if (EVP_PKEY_is_a(key, "RSA")) {
-        *type = JWK_RSA;
-        int bits = EVP_PKEY_get_bits(key);
-        if (bits < JWK_RSA_BITS || bits > JWK_RSA_BITS_MAX)
-            *error = "an RSA key has 2048 to 8192 bits"; /* RFC 7518, section 3.3 */
-    } else if (EVP_PKEY_is_a(key, "EC")) {
-        *type = JWK_EC;
+    int bits = EVP_PKEY_get_bits(key);
+    if (EVP_PKEY_is_a(key, "EC"))
         EVP_PKEY_get_group_name(key, group, sizeof group, NULL);
-        if (strcmp(group, "prime256v1") != 0)
-            *error = "an EC key is on the curve P-256";
-    } else if (EVP_PKEY_is_a(key, "ED25519")) {
-        *type = JWK_ED25519;
-    } else {
-        *error = "a key is RSA, EC on P-256, or Ed25519";
+    *error = "a key is RSA, EC on P-256, P-384 or P-521, Ed25519, or Ed448";
+    for (int i = 0; i < JWK_TYPE_COUNT && *error; i++) {
+        if (!EVP_PKEY_is_a(key, kinds[i].name) || strcmp(group, kinds[i].group) != 0)
+            continue;
+        *type = (enum jwk_type)i;
+        *error = NULL;
     }
+    if (!*error && *type == JWK_RSA && (bits < JWK_RSA_BITS || bits > JWK_RSA_BITS_MAX))
+        *error = "an RSA key has 2048 to 8192 bits"; /* RFC 7518, section 3.3 */
     return !*error;
 }
 
 const char *jwk_algorithm(enum jwk_type type)
 {
-    static const char *const names[] = {
-        [JWK_RSA] = "RS256", [JWK_EC] = "ES256", [JWK_ED25519] = "EdDSA"};
-    return names[type];
+    return kinds[type].algorithms[0];
+}
+
+bool jwk_signs(enum jwk_type type, const char *algorithm)
+{
+    for (const char *const *known = kinds[type].algorithms; *known; known++)
+        if (strcmp(*known, algorithm) == 0)
+            return true;
+    return false;
 }
 
 /* ---- text ---- */
@@ -153,9 +160,9 @@ static struct str number_text(struct arena *arena, EVP_PKEY *key, const char *na
     return text;
 }
 
-static struct str ed25519_text(struct arena *arena, EVP_PKEY *key)
+static struct str edwards_text(struct arena *arena, EVP_PKEY *key)
 {
-    unsigned char bytes[COORDINATE];
+    unsigned char bytes[COORDINATE_MAX];
     size_t size = sizeof bytes;
     if (EVP_PKEY_get_raw_public_key(key, bytes, &size) != 1)
         return (struct str){NULL, 0};
@@ -164,29 +171,25 @@ static struct str ed25519_text(struct arena *arena, EVP_PKEY *key)
 
 struct str jwk_public(struct arena *arena, EVP_PKEY *key, enum jwk_type type)
 {
+    const struct kind *kind = &kinds[type];
     struct str first, second;
-    switch (type) {
-    case JWK_RSA:
+    if (type == JWK_RSA) {
         first = number_text(arena, key, OSSL_PKEY_PARAM_RSA_E, 0);
         second = number_text(arena, key, OSSL_PKEY_PARAM_RSA_N, 0);
         if (first.len && second.len)
             return str_format(arena, "\"e\":\"%.*s\",\"kty\":\"RSA\",\"n\":\"%.*s\"",
                               STR_ARG(first), STR_ARG(second));
-        break;
-    case JWK_EC:
-        first = number_text(arena, key, OSSL_PKEY_PARAM_EC_PUB_X, COORDINATE);
-        second = number_text(arena, key, OSSL_PKEY_PARAM_EC_PUB_Y, COORDINATE);
+    } else if (kind->group[0]) {
+        first = number_text(arena, key, OSSL_PKEY_PARAM_EC_PUB_X, kind->size);
+        second = number_text(arena, key, OSSL_PKEY_PARAM_EC_PUB_Y, kind->size);
         if (first.len && second.len)
-            return str_format(arena,
-                              "\"crv\":\"P-256\",\"kty\":\"EC\",\"x\":\"%.*s\",\"y\":\"%.*s\"",
-                              STR_ARG(first), STR_ARG(second));
-        break;
-    case JWK_ED25519: /* RFC 8037, section 2 */
-        first = ed25519_text(arena, key);
+            return str_format(arena, "\"crv\":\"%s\",\"kty\":\"EC\",\"x\":\"%.*s\",\"y\":\"%.*s\"",
+                              kind->curve, STR_ARG(first), STR_ARG(second));
+    } else { /* RFC 8037, section 2 */
+        first = edwards_text(arena, key);
         if (first.len)
-            return str_format(arena, "\"crv\":\"Ed25519\",\"kty\":\"OKP\",\"x\":\"%.*s\"",
+            return str_format(arena, "\"crv\":\"%s\",\"kty\":\"OKP\",\"x\":\"%.*s\"", kind->curve,
                               STR_ARG(first));
-        break;
     }
     return (struct str){NULL, 0};
 }
@@ -197,36 +200,4 @@ struct str jwk_thumbprint(struct arena *arena, struct str public_members)
     struct str text = str_format(arena, "{%.*s}", STR_ARG(public_members));
     SHA256((const unsigned char *)text.at, text.len, hash);
     return jwk_base64url(arena, hash, sizeof hash);
-}
-
-/* ---- signing ---- */
-
-/* R || S of 32 bytes each (RFC 7518, section 3.4) out of OpenSSL's DER. */
-static bool from_der(const unsigned char *der, size_t size, unsigned char out[2 * COORDINATE])
-{
-    const unsigned char *at = der;
-    ECDSA_SIG *signature = d2i_ECDSA_SIG(NULL, &at, (long)size);
-    bool done =
-        signature && BN_bn2binpad(ECDSA_SIG_get0_r(signature), out, COORDINATE) == COORDINATE &&
-        BN_bn2binpad(ECDSA_SIG_get0_s(signature), out + COORDINATE, COORDINATE) == COORDINATE;
-    ECDSA_SIG_free(signature);
-    return done;
-}
-
-struct str jwk_sign(struct arena *arena, EVP_PKEY *key, enum jwk_type type, struct str text)
-{
-    unsigned char signature[NUMBER_MAX], pair[2 * COORDINATE];
-    size_t size = sizeof signature;
-    const char *digest = type == JWK_ED25519 ? NULL : "SHA2-256";
-    EVP_MD_CTX *context = EVP_MD_CTX_new();
-    struct str out = {NULL, 0};
-    if (context && EVP_DigestSignInit_ex(context, NULL, digest, NULL, NULL, key, NULL) == 1 &&
-        EVP_DigestSign(context, signature, &size, (const unsigned char *)text.at, text.len) == 1) {
-        if (type != JWK_EC)
-            out = jwk_base64url(arena, signature, size);
-        else if (from_der(signature, size, pair))
-            out = jwk_base64url(arena, pair, sizeof pair);
-    }
-    EVP_MD_CTX_free(context);
-    return out;
 }

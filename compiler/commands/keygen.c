@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <openssl/pem.h>
+#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,13 +17,14 @@
 #include "compiler/commands/command.h"
 #include "compiler/commands/jwk.h"
 
-enum { MODE_SECRET = 0600, MODE_PUBLIC = 0666 };
+enum { MODE_SECRET = 0600, MODE_PUBLIC = 0666, SECRET_BYTES = 64 };
 
 struct keygen {
     struct arena arena;
     enum jwk_type type;
-    unsigned bits; /* 0: not given */
-    const char *kid, *name;
+    bool is_secret; /* no key pair: bytes for HS256 */
+    unsigned bits;  /* 0: not given */
+    const char *kid, *algorithm, *name;
     EVP_PKEY *key;
 };
 
@@ -34,15 +36,20 @@ static int fail(const char *name, const char *cause)
 
 static int read_type(struct keygen *keygen, const char *text)
 {
-    if (strcmp(text, "rsa") == 0)
-        keygen->type = JWK_RSA;
-    else if (strcmp(text, "ec") == 0)
-        keygen->type = JWK_EC;
-    else if (strcmp(text, "ed25519") == 0)
-        keygen->type = JWK_ED25519;
-    else
-        return command_usage_error(&command_keygen, "unknown type '%s'; rsa, ec or ed25519", text);
-    return 0;
+    static const char *const types[] = {
+        [JWK_RSA] = "rsa",   [JWK_EC] = "ec",     [JWK_ED25519] = "ed25519",
+        [JWK_P384] = "p384", [JWK_P521] = "p521", [JWK_ED448] = "ed448",
+    };
+    keygen->is_secret = strcmp(text, "secret") == 0;
+    for (int i = 0; i < JWK_TYPE_COUNT; i++)
+        if (strcmp(text, types[i]) == 0) {
+            keygen->type = (enum jwk_type)i;
+            return 0;
+        }
+    if (keygen->is_secret)
+        return 0;
+    return command_usage_error(
+        &command_keygen, "unknown type '%s'; rsa, ec, p384, p521, ed25519, ed448 or secret", text);
 }
 
 static int read_bits(struct keygen *keygen, const char *text)
@@ -64,6 +71,9 @@ static int read_option(struct keygen *keygen, int option)
         return read_type(keygen, optarg);
     case 'b':
         return read_bits(keygen, optarg);
+    case 'g':
+        keygen->algorithm = optarg;
+        return 0;
     case 'k':
         keygen->kid = optarg;
         if (!jwk_is_kid(optarg))
@@ -77,11 +87,9 @@ static int read_option(struct keygen *keygen, int option)
 static int read_arguments(struct keygen *keygen, int argc, char **argv)
 {
     static const struct option options[] = {
-        {"type", required_argument, NULL, 't'},
-        {"kid", required_argument, NULL, 'k'},
-        {"bits", required_argument, NULL, 'b'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
+        {"type", required_argument, NULL, 't'}, {"kid", required_argument, NULL, 'k'},
+        {"bits", required_argument, NULL, 'b'}, {"alg", required_argument, NULL, 'g'},
+        {"help", no_argument, NULL, 'h'},       {NULL, 0, NULL, 0},
     };
     int option, status = 0;
     optind = 0; /* other commands may have parsed before */
@@ -100,8 +108,13 @@ static int read_arguments(struct keygen *keygen, int argc, char **argv)
         return status;
     if (optind + 1 != argc || !argv[optind][0])
         return command_usage_error(&command_keygen, "one NAME is needed");
-    if (keygen->bits && keygen->type != JWK_RSA)
+    if (keygen->bits && (keygen->type != JWK_RSA || keygen->is_secret))
         return command_usage_error(&command_keygen, "--bits is for RSA keys");
+    if (keygen->is_secret && (keygen->kid || keygen->algorithm))
+        return command_usage_error(&command_keygen, "a secret has no key ID and no algorithm");
+    if (keygen->algorithm && !jwk_signs(keygen->type, keygen->algorithm))
+        return command_usage_error(&command_keygen, "a key of this type does not sign '%s'",
+                                   keygen->algorithm);
     keygen->name = argv[optind];
     return 0;
 }
@@ -144,7 +157,8 @@ static int write_jwks(struct keygen *keygen)
     struct str kid = keygen->kid ? str_of(keygen->kid) : jwk_thumbprint(arena, members);
     struct str text = str_format(
         arena, "{\"keys\":[{\"kid\":%.*s,\"use\":\"sig\",\"alg\":\"%s\",%.*s}]}\n",
-        STR_ARG(jwk_json_string(arena, kid)), jwk_algorithm(keygen->type), STR_ARG(members));
+        STR_ARG(jwk_json_string(arena, kid)),
+        keygen->algorithm ? keygen->algorithm : jwk_algorithm(keygen->type), STR_ARG(members));
     return write_file(keygen, ".jwks.json", text, MODE_PUBLIC);
 }
 
@@ -159,12 +173,24 @@ static int refuse_existing(struct keygen *keygen)
     return EXIT_REFUSED;
 }
 
+/* As text, so that it can be an environment variable too. */
+static int make_secret(struct keygen *keygen)
+{
+    unsigned char bytes[SECRET_BYTES];
+    if (RAND_bytes(bytes, sizeof bytes) != 1)
+        return fail(keygen->name, "no random bytes");
+    struct str text = jwk_base64url(&keygen->arena, bytes, sizeof bytes);
+    OPENSSL_cleanse(bytes, sizeof bytes);
+    return write_file(keygen, ".key", str_format(&keygen->arena, "%.*s\n", STR_ARG(text)),
+                      MODE_SECRET);
+}
+
 static int make_key(struct keygen *keygen)
 {
     const char *error;
     int status = refuse_existing(keygen);
-    if (status)
-        return status;
+    if (status || keygen->is_secret)
+        return status ? status : make_secret(keygen);
     keygen->key = jwk_make(keygen->type, keygen->bits ? keygen->bits : JWK_RSA_BITS, &error);
     if (!keygen->key)
         return fail(keygen->name, error);
@@ -182,7 +208,9 @@ static int run(int argc, char **argv)
     int status = read_arguments(&keygen, argc, argv);
     if (!status)
         status = make_key(&keygen);
-    if (status == 0)
+    if (status == 0 && keygen.is_secret)
+        printf("%s.key (secret, keep it)\n", keygen.name);
+    else if (status == 0)
         printf("%s.key (private, keep it), %s.pem, %s.jwks.json\n", keygen.name, keygen.name,
                keygen.name);
     EVP_PKEY_free(keygen.key);
@@ -191,7 +219,9 @@ static int run(int argc, char **argv)
 }
 
 static const struct option_help options_help[] = {
-    {"--type rsa|ec|ed25519", "kind of key: RS256, ES256 on P-256, or EdDSA (default rsa)"},
+    {"--type TYPE",
+     "rsa, ec (P-256), p384, p521, ed25519, ed448, or secret for HS256 (default rsa)"},
+    {"--alg ALGORITHM", "what the key is published for: PS256 (default: its type's first)"},
     {"--kid KID", "key ID (default: the key's RFC 7638 thumbprint)"},
     {"--bits N", "size of an RSA key (default 2048)"},
     {"--help", "this text"},

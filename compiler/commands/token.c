@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "compiler/base/list.h"
+#include "compiler/base/source.h"
 #include "compiler/commands/command.h"
 #include "compiler/commands/jwk.h"
 #include "grammar/json.h"
@@ -30,7 +31,7 @@ struct claim {
 
 struct token {
     struct arena arena;
-    const char *key_file, *kid, *algorithm, *typ;
+    const char *key_file, *secret_file, *kid, *algorithm, *typ;
     const char *scope, *audience, *issuer, *subject;
     const char *ttl, *not_before;
     int64_t ttl_s, not_before_s;
@@ -138,6 +139,8 @@ static const char **text_option(struct token *token, int option)
     switch (option) {
     case 'f':
         return &token->key_file;
+    case 'x':
+        return &token->secret_file;
     case 'k':
         return &token->kid;
     case 'g':
@@ -160,25 +163,20 @@ static const char **text_option(struct token *token, int option)
 }
 
 static const struct option long_options[] = {
-    {"key", required_argument, NULL, 'f'},
-    {"kid", required_argument, NULL, 'k'},
-    {"alg", required_argument, NULL, 'g'},
-    {"scope", required_argument, NULL, 's'},
-    {"aud", required_argument, NULL, 'a'},
-    {"iss", required_argument, NULL, 'i'},
-    {"sub", required_argument, NULL, 'u'},
-    {"ttl", required_argument, NULL, 't'},
-    {"not-before", required_argument, NULL, 'n'},
-    {"typ", required_argument, NULL, 'y'},
-    {"claim", required_argument, NULL, 'c'},
-    {"help", no_argument, NULL, 'h'},
-    {NULL, 0, NULL, 0},
+    {"key", required_argument, NULL, 'f'},   {"secret", required_argument, NULL, 'x'},
+    {"kid", required_argument, NULL, 'k'},   {"alg", required_argument, NULL, 'g'},
+    {"scope", required_argument, NULL, 's'}, {"aud", required_argument, NULL, 'a'},
+    {"iss", required_argument, NULL, 'i'},   {"sub", required_argument, NULL, 'u'},
+    {"ttl", required_argument, NULL, 't'},   {"not-before", required_argument, NULL, 'n'},
+    {"typ", required_argument, NULL, 'y'},   {"claim", required_argument, NULL, 'c'},
+    {"help", no_argument, NULL, 'h'},        {NULL, 0, NULL, 0},
 };
 
 static int check_options(struct token *token)
 {
-    if (!token->key_file)
-        return command_usage_error(&command_token, "--key FILE is needed (see mcpc keygen)");
+    if (!token->key_file == !token->secret_file)
+        return command_usage_error(&command_token,
+                                   "--key FILE or --secret FILE is needed (see mcpc keygen)");
     if (!token->issuer)
         return command_usage_error(&command_token,
                                    "--iss URL is needed: the issuer that the server trusts");
@@ -265,33 +263,27 @@ static struct str claims_json(struct token *token)
     return str_built(&out);
 }
 
-static struct str header_json(struct token *token, struct str kid, enum jwk_type type)
+static struct str header_json(struct token *token, struct str kid)
 {
     struct arena *arena = &token->arena;
-    return str_format(arena, "{\"alg\":\"%s\",\"typ\":%.*s,\"kid\":%.*s}", jwk_algorithm(type),
-                      STR_ARG(jwk_json_string(arena, str_of(token->typ))),
-                      STR_ARG(jwk_json_string(arena, kid)));
+    struct str id = kid.len
+                        ? str_format(arena, ",\"kid\":%.*s", STR_ARG(jwk_json_string(arena, kid)))
+                        : (struct str){"", 0};
+    return str_format(arena, "{\"alg\":\"%s\",\"typ\":%.*s%.*s}", token->algorithm,
+                      STR_ARG(jwk_json_string(arena, str_of(token->typ))), STR_ARG(id));
 }
 
-static int print_token(struct token *token, EVP_PKEY *key)
+static struct str signed_text(struct token *token, struct str kid)
 {
     struct arena *arena = &token->arena;
-    enum jwk_type type;
-    const char *error;
-    if (!jwk_type_of(key, &type, &error))
-        return refuse(token->key_file, error);
-    if (token->algorithm && strcmp(token->algorithm, jwk_algorithm(type)) != 0)
-        return refuse(token->key_file,
-                      str_text(arena, str_format(arena, "this key signs %s, not %s",
-                                                 jwk_algorithm(type), token->algorithm)));
-    struct str members = jwk_public(arena, key, type);
-    struct str kid = token->kid ? str_of(token->kid) : jwk_thumbprint(arena, members);
-    struct str header = header_json(token, kid, type), claims = claims_json(token);
-    struct str text =
-        str_format(arena, "%.*s.%.*s", STR_ARG(jwk_base64url(arena, header.at, header.len)),
-                   STR_ARG(jwk_base64url(arena, claims.at, claims.len)));
-    struct str signature = jwk_sign(arena, key, type, text);
-    if (!members.len || !signature.len) {
+    struct str header = header_json(token, kid), claims = claims_json(token);
+    return str_format(arena, "%.*s.%.*s", STR_ARG(jwk_base64url(arena, header.at, header.len)),
+                      STR_ARG(jwk_base64url(arena, claims.at, claims.len)));
+}
+
+static int print(struct str text, struct str signature)
+{
+    if (!signature.len) {
         fprintf(stderr, "mcpc token: OpenSSL could not sign\n");
         return EXIT_SYSTEM;
     }
@@ -302,6 +294,44 @@ static int print_token(struct token *token, EVP_PKEY *key)
     return 0;
 }
 
+static int sign_with_key(struct token *token, EVP_PKEY *key)
+{
+    struct arena *arena = &token->arena;
+    enum jwk_type type;
+    const char *error;
+    if (!jwk_type_of(key, &type, &error))
+        return refuse(token->key_file, error);
+    if (!token->algorithm)
+        token->algorithm = jwk_algorithm(type);
+    if (!jwk_signs(type, token->algorithm))
+        return refuse(token->key_file,
+                      str_text(arena, str_format(arena, "this key signs %s, not %s",
+                                                 jwk_algorithm(type), token->algorithm)));
+    struct str members = jwk_public(arena, key, type);
+    struct str kid = token->kid ? str_of(token->kid) : jwk_thumbprint(arena, members);
+    struct str text = signed_text(token, kid);
+    return print(text, members.len ? jwk_sign(arena, key, token->algorithm, text) : members);
+}
+
+/* A file as `verifier … { secret file "…" }` reads it: without the line end. */
+static int sign_with_secret(struct token *token)
+{
+    const char *error;
+    struct source *source = source_read(&token->arena, token->secret_file, &error);
+    if (!source)
+        return refuse(token->secret_file, error);
+    struct str secret = source->text;
+    while (secret.len && strchr("\r\n", secret.at[secret.len - 1]))
+        secret.len--;
+    if (!token->algorithm)
+        token->algorithm = "HS256";
+    struct str text = signed_text(token, token->kid ? str_of(token->kid) : (struct str){0});
+    struct str signature = jwk_sign_secret(&token->arena, secret, token->algorithm, text);
+    if (!signature.len)
+        return refuse(token->secret_file, "a secret signs HS256, HS384 and HS512");
+    return print(text, signature);
+}
+
 static int run(int argc, char **argv)
 {
     const char *error;
@@ -309,9 +339,11 @@ static int run(int argc, char **argv)
         .audience = "backend-api", .subject = "tester", .typ = "at+jwt", .ttl_s = TTL_S};
     EVP_PKEY *key = NULL;
     int status = read_arguments(&token, argc, argv);
-    if (!status) {
+    if (!status && token.secret_file) {
+        status = sign_with_secret(&token);
+    } else if (!status) {
         key = jwk_read(token.key_file, &error);
-        status = key ? print_token(&token, key) : refuse(token.key_file, error);
+        status = key ? sign_with_key(&token, key) : refuse(token.key_file, error);
     }
     EVP_PKEY_free(key);
     arena_free(&token.arena);
@@ -320,6 +352,7 @@ static int run(int argc, char **argv)
 
 static const struct option_help options_help[] = {
     {"--key FILE", "private key to sign with: NAME.key of mcpc keygen"},
+    {"--secret FILE", "secret to sign HS256 with, instead of a key: mcpc keygen --type secret"},
     {"--iss URL", "issuer: the one that the server trusts"},
     {"--aud TEXT", "audience (default backend-api)"},
     {"--scope WORDS", "scopes with spaces between them (default: no scope claim)"},
@@ -329,7 +362,7 @@ static const struct option_help options_help[] = {
     {"--not-before DURATION", "nbf, from now; may be negative (default: no nbf claim)"},
     {"--claim NAME=JSON", "a further claim, or another value for one of these; may be repeated"},
     {"--kid KID", "key ID (default: the key's RFC 7638 thumbprint, as mcpc keygen)"},
-    {"--alg ALGORITHM", "RS256, ES256 or EdDSA; must be the key's (default: the key's)"},
+    {"--alg ALGORITHM", "one that the key can sign: PS256 (default: its type's first)"},
     {"--typ TYPE", "type in the header (default at+jwt)"},
     {"--help", "this text"},
     {0},

@@ -220,7 +220,7 @@ static enum identity_outcome judge(const struct accepted *accepted, const struct
     enum identity_outcome outcome = choose_key(accepted, jwt, &key, cause);
     if (outcome != IDENTITY_VALID)
         return outcome;
-    if (!jws_verify(key, jwt->signed_text, jwt->signature))
+    if (!jws_verify(key, jwt->algorithm, jwt->signed_text, jwt->signature))
         return refuse(cause, "signature is wrong");
     const char *fault = claims_check(jwt->claims, &accepted->rules, now_ms());
     return fault ? refuse(cause, fault) : IDENTITY_VALID;

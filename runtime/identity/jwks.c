@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "runtime/identity/base64url.h"
+#include "runtime/identity/jws_algorithm.h"
 
 static const struct json_bounds bounds = {.depth = 16, .nodes = 16384};
 
@@ -61,38 +62,72 @@ static const char *judge_use(const struct json_text *json, uint32_t key)
     return NULL;
 }
 
-static bool has_algorithm(const struct json_text *json, uint32_t key, struct slice wanted)
+/* Those of `possible` that the key is published for: its `alg` alone (RFC 8725, section 3.1), all
+ * of them without one. */
+static uint32_t algorithms_of(const struct json_text *json, uint32_t key, uint32_t possible)
 {
     uint32_t alg = json_text_member(json, key, "alg");
-    return !alg || json_text_is(json, alg, wanted);
+    return alg ? possible & (uint32_t)jws_algorithm_named(json, alg) : possible;
 }
 
 static struct jws_key *open_rsa(const struct json_text *json, uint32_t key, const char **cause)
 {
     struct number modulus, exponent;
+    uint32_t algorithms = algorithms_of(json, key, JWS_RSA_ANY);
     *cause = "is for another algorithm";
-    if (!has_algorithm(json, key, SLICE("RS256")))
+    if (!algorithms)
         return NULL;
     *cause = "has no proper n and e";
     if (!read_number(json, key, "n", &modulus) || !read_number(json, key, "e", &exponent))
         return NULL;
-    return jws_key_open_rsa(number_slice(&modulus), number_slice(&exponent), cause);
+    return jws_key_open_rsa(number_slice(&modulus), number_slice(&exponent), algorithms, cause);
+}
+
+/* RFC 7518, section 3.4: each curve has one algorithm. */
+static enum mcpp_algorithm curve_algorithm(const struct json_text *json, uint32_t curve)
+{
+    return json_text_is(json, curve, SLICE("P-256"))   ? MCPP_ES256
+           : json_text_is(json, curve, SLICE("P-384")) ? MCPP_ES384
+           : json_text_is(json, curve, SLICE("P-521")) ? MCPP_ES512
+                                                       : 0;
 }
 
 static struct jws_key *open_ec(const struct json_text *json, uint32_t key, const char **cause)
 {
     struct number x, y;
     uint32_t curve = json_text_member(json, key, "crv");
-    *cause = "is for another algorithm";
-    if (!has_algorithm(json, key, SLICE("ES256")))
-        return NULL;
+    enum mcpp_algorithm algorithm = curve ? curve_algorithm(json, curve) : 0;
     *cause = "is of another curve";
-    if (!curve || !json_text_is(json, curve, SLICE("P-256")))
+    if (!algorithm)
+        return NULL;
+    *cause = "is for another algorithm";
+    if (!algorithms_of(json, key, algorithm))
         return NULL;
     *cause = "has no proper x and y";
     if (!read_number(json, key, "x", &x) || !read_number(json, key, "y", &y))
         return NULL;
-    return jws_key_open_p256(number_slice(&x), number_slice(&y), cause);
+    return jws_key_open_ec(algorithm, number_slice(&x), number_slice(&y), cause);
+}
+
+/* RFC 8037, section 2. */
+static struct jws_key *open_edwards(const struct json_text *json, uint32_t key, const char **cause)
+{
+    struct number x;
+    uint32_t curve = json_text_member(json, key, "crv");
+    bool is_25519 = curve && json_text_is(json, curve, SLICE("Ed25519"));
+    size_t size = is_25519 ? 32 : 57;
+    *cause = "is of another curve";
+    if (!is_25519 && !(curve && json_text_is(json, curve, SLICE("Ed448"))))
+        return NULL;
+    uint32_t algorithms =
+        algorithms_of(json, key, MCPP_EDDSA | (is_25519 ? MCPP_ED25519 : MCPP_ED448));
+    *cause = "is for another algorithm";
+    if (!algorithms)
+        return NULL;
+    *cause = "has no proper x";
+    if (!read_number(json, key, "x", &x) || x.size != size)
+        return NULL;
+    return jws_key_open_edwards(number_slice(&x), algorithms, cause);
 }
 
 static bool read_kid(const struct json_text *json, uint32_t key, struct jwks_key *out,
@@ -127,15 +162,15 @@ static const char *read_key(const struct json_text *json, uint32_t key, struct j
     uint32_t type = json_text_member(json, key, "kty");
     if (!type)
         return "has no kty";
-    if (json_text_is(json, type, SLICE("RSA"))) {
-        out->algorithm = MCPP_RS256;
+    if (json_text_is(json, type, SLICE("RSA")))
         out->key = open_rsa(json, key, &cause);
-    } else if (json_text_is(json, type, SLICE("EC"))) {
-        out->algorithm = MCPP_ES256;
+    else if (json_text_is(json, type, SLICE("EC")))
         out->key = open_ec(json, key, &cause);
-    } else {
+    else if (json_text_is(json, type, SLICE("OKP")))
+        out->key = open_edwards(json, key, &cause);
+    else
         return "is of a type that is not supported";
-    }
+    out->algorithms = out->key ? jws_key_algorithms(out->key) : 0;
     if (out->key && read_kid(json, key, out, &cause))
         return NULL;
     jws_key_close(out->key);
@@ -152,7 +187,7 @@ static void tell(const struct jwks_report *report, uint32_t index, const char *c
 
 static bool is_same_kid(const struct jwks_key *one, const struct jwks_key *other)
 {
-    return one->kid && other->kid && one->algorithm == other->algorithm &&
+    return one->kid && other->kid && (one->algorithms & other->algorithms) &&
            one->kid_len == other->kid_len && memcmp(one->kid, other->kid, one->kid_len) == 0;
 }
 
@@ -242,7 +277,7 @@ enum jwks_choice jwks_choose(const struct jwks *jwks, enum mcpp_algorithm algori
     uint32_t fitting = 0;
     for (uint32_t i = 0; i < jwks->count; i++) {
         const struct jwks_key *key = &jwks->keys[i];
-        if (key->algorithm != algorithm)
+        if (!(key->algorithms & (uint32_t)algorithm))
             continue;
         if (kid && !(key->kid && json_text_is(header, kid, (struct slice){key->kid, key->kid_len})))
             continue;

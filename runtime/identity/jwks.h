@@ -14,8 +14,8 @@ enum { JWKS_BYTES_MAX = 256 * 1024, JWKS_KEYS_MAX = 100 };
 
 struct jwks_key {
     struct jws_key *key;
-    enum mcpp_algorithm algorithm; /* the only one it is used with */
-    char *kid;                     /* NULL: none; may hold NUL bytes */
+    uint32_t algorithms; /* it may be used with: its own `alg`, or those of its type */
+    char *kid;           /* NULL: none; may hold NUL bytes */
     size_t kid_len;
 };
 

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "runtime/identity/base64url.h"
+#include "runtime/identity/jws_algorithm.h"
 
 /* Headers are flat and short; claims of real issuers nest three or four levels. */
 static const struct json_bounds header_bounds = {.depth = 8, .nodes = 256};
@@ -104,11 +105,8 @@ static const char *check_extensions(const struct json_text *header)
 static const char *read_header(const struct json_text *header, struct jwt *out)
 {
     uint32_t alg = json_text_member(header, 0, "alg");
-    if (alg && json_text_is(header, alg, SLICE("RS256")))
-        out->algorithm = MCPP_RS256;
-    else if (alg && json_text_is(header, alg, SLICE("ES256")))
-        out->algorithm = MCPP_ES256;
-    else
+    out->algorithm = alg ? jws_algorithm_named(header, alg) : 0;
+    if (!out->algorithm)
         return "algorithm is not accepted";
     out->kid = json_text_member(header, 0, "kid");
     if (out->kid && !json_text_has_kind(header, out->kid, JSON_STRING))

@@ -48,7 +48,7 @@ static inline struct slice sign_bytes(struct arena *arena, const struct signer *
     struct str text =
         str_format(arena, "%.*s.%.*s", STR_ARG(jwk_base64url(arena, header.at, header.len)),
                    STR_ARG(jwk_base64url(arena, claims.at, claims.len)));
-    struct str signature = jwk_sign(arena, signer->key, signer->type, text);
+    struct str signature = jwk_sign(arena, signer->key, jwk_algorithm(signer->type), text);
     return slice_from(str_format(arena, "%.*s.%.*s", STR_ARG(text), STR_ARG(signature)));
 }
 

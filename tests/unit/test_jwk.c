@@ -44,18 +44,28 @@ static void test_text(void)
 
 static void test_keys(void)
 {
-    static const char *const algorithms[] = {"RS256", "ES256", "EdDSA"};
-    for (unsigned i = 0; i < 3; i++) {
+    static const struct {
+        const char *algorithm;
+        size_t text; /* of a signature */
+    } wanted[] = {
+        [JWK_RSA] = {"RS256", 342},  [JWK_EC] = {"ES256", 86},    [JWK_ED25519] = {"EdDSA", 86},
+        [JWK_P384] = {"ES384", 128}, [JWK_P521] = {"ES512", 176}, [JWK_ED448] = {"EdDSA", 152},
+    };
+    for (unsigned i = 0; i < JWK_TYPE_COUNT; i++) {
         const char *error;
         enum jwk_type type;
         EVP_PKEY *key = jwk_make((enum jwk_type)i, JWK_RSA_BITS, &error);
         if (!CHECK(key && jwk_type_of(key, &type, &error)))
             continue;
         CHECK_INT(type, i);
-        CHECK_STR(str_of(jwk_algorithm(type)), algorithms[i]);
-        CHECK_INT(jwk_sign(&arena, key, type, STR("text")).len, i == 0 ? 342 : 86);
+        CHECK_STR(str_of(jwk_algorithm(type)), wanted[i].algorithm);
+        CHECK_INT(jwk_sign(&arena, key, wanted[i].algorithm, STR("text")).len, wanted[i].text);
+        CHECK(jwk_signs(type, wanted[i].algorithm) && !jwk_signs(type, "HS256"));
         EVP_PKEY_free(key);
     }
+    CHECK(jwk_signs(JWK_RSA, "PS512") && !jwk_signs(JWK_EC, "ES384"));
+    CHECK_INT(jwk_sign_secret(&arena, STR("secret"), "HS384", STR("text")).len, 64);
+    CHECK_INT(jwk_sign_secret(&arena, STR("secret"), "RS256", STR("text")).len, 0);
 }
 
 int main(void)

@@ -5,6 +5,7 @@
  */
 #include "runtime/identity/jwks.h"
 
+#include "runtime/identity/jws_algorithm.h"
 #include "tests/unit/check.h"
 #include "tests/unit/sign.h"
 
@@ -28,6 +29,19 @@ static struct jwks *open_text(const char *text)
     skipped = 0;
     skipped_cause = "";
     return jwks_open(slice_of(text), &report, &cause);
+}
+
+static enum jwks_choice choose(const struct jwks *jwks, enum mcpp_algorithm algorithm,
+                               const char *header)
+{
+    struct json_text json = {0};
+    struct jws_key *key = NULL;
+    enum jwks_choice choice = JWKS_UNKNOWN;
+    if (CHECK(json_text_scan(&json, header, strlen(header), (struct json_bounds){4, 20})))
+        choice = jwks_choose(jwks, algorithm, &json, json_text_member(&json, 0, "kid"), &key);
+    CHECK((choice == JWKS_FOUND) == (key != NULL) || choice == JWKS_AMBIGUOUS);
+    json_text_close(&json);
+    return choice;
 }
 
 /* How many usable keys a set of these members has. */
@@ -58,18 +72,38 @@ static void test_uses(void)
     CHECK_INT(usable(signer_jwk(&arena, &rsa, "\"key_ops\":\"verify\"")), 0);
 }
 
+static bool serves(const struct signer *signer, const char *alg, enum mcpp_algorithm algorithm)
+{
+    struct jwks *jwks =
+        open_text(str_format(&arena, "{\"keys\":[%s]}", signer_jwk(&arena, signer, alg)).at);
+    bool is_found = jwks && choose(jwks, algorithm, "{}") == JWKS_FOUND;
+    jwks_close(jwks);
+    return is_found;
+}
+
+/* A key is for its own `alg` alone; without one it is for those of its type and curve. */
 static void test_algorithms(void)
 {
-    static const char *const others[] = {"\"PS256\"", "\"RS384\"", "\"HS256\"", "\"none\"",
-                                         "\"rs256\"", "\"\"",      "null",      "[\"RS256\"]"};
+    static const char *const others[] = {"\"HS256\"", "\"none\"",    "\"rs256\"",  "\"\"",
+                                         "null",      "[\"RS256\"]", "\"ES256K\"", "\"RSA-OAEP\""};
+    struct signer *all[] = {&rsa, &ec, &ed};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
         struct str alg = str_format(&arena, "\"alg\":%s", others[i]);
-        CHECK_INT(usable(signer_jwk(&arena, &rsa, alg.at)), 0);
-        CHECK_INT(usable(signer_jwk(&arena, &ec, alg.at)), 0);
+        for (size_t at = 0; at < sizeof all / sizeof *all; at++)
+            CHECK_INT(usable(signer_jwk(&arena, all[at], alg.at)), 0);
     }
     CHECK_INT(usable(signer_jwk(&arena, &rsa, "\"alg\":\"ES256\"")), 0);
     CHECK_INT(usable(signer_jwk(&arena, &ec, "\"alg\":\"RS256\"")), 0);
-    CHECK_INT(usable(signer_jwk(&arena, &ed, "")), 0);
+    CHECK_INT(usable(signer_jwk(&arena, &ec, "\"alg\":\"ES384\"")), 0);
+    CHECK_INT(usable(signer_jwk(&arena, &ed, "\"alg\":\"Ed448\"")), 0);
+    for (uint32_t bit = MCPP_RS256; bit <= MCPP_HS512; bit <<= 1) {
+        enum mcpp_algorithm algorithm = (enum mcpp_algorithm)bit;
+        CHECK(serves(&rsa, "", algorithm) == ((bit & JWS_RSA_ANY) != 0));
+        CHECK(serves(&rsa, "\"alg\":\"PS384\"", algorithm) == (bit == MCPP_PS384));
+        CHECK(serves(&ec, "", algorithm) == (bit == MCPP_ES256));
+        CHECK(serves(&ed, "", algorithm) == (bit == MCPP_EDDSA || bit == MCPP_ED25519));
+        CHECK(serves(&ed, "\"alg\":\"EdDSA\"", algorithm) == (bit == MCPP_EDDSA));
+    }
 }
 
 static void test_skipping(void)
@@ -174,19 +208,6 @@ static void test_sets(void)
     struct str large = str_format(&arena, "{\"keys\":[%s],\"a\":\"%*s\"}", good, 256 * 1024, "");
     CHECK(!open_text(large.at));
     CHECK_STR(slice_of(cause), "the key set is larger than 256 KiB");
-}
-
-static enum jwks_choice choose(const struct jwks *jwks, enum mcpp_algorithm algorithm,
-                               const char *header)
-{
-    struct json_text json = {0};
-    struct jws_key *key = NULL;
-    enum jwks_choice choice = JWKS_UNKNOWN;
-    if (CHECK(json_text_scan(&json, header, strlen(header), (struct json_bounds){4, 20})))
-        choice = jwks_choose(jwks, algorithm, &json, json_text_member(&json, 0, "kid"), &key);
-    CHECK((choice == JWKS_FOUND) == (key != NULL) || choice == JWKS_AMBIGUOUS);
-    json_text_close(&json);
-    return choice;
 }
 
 static void test_choice(void)

@@ -1,12 +1,10 @@
 /*
- * Tokens: their form, their header, their claims, their signature.
+ * Tokens: their form, their header, their claims. Signatures are in test_jws.c.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "runtime/identity/jwt.h"
 
-#include "runtime/identity/base64url.h"
-#include "runtime/identity/jwks.h"
 #include "runtime/identity/jwt_claims.h"
 #include "tests/unit/check.h"
 #include "tests/unit/sign.h"
@@ -82,12 +80,14 @@ static const char *const bad_headers[] = {
     "{}",
     "{\"alg\":\"none\"}",
     "{\"alg\":\"None\"}",
-    "{\"alg\":\"HS256\"}",
+    "{\"alg\":\"ES256K\"}",
+    "{\"alg\":\"hs256\"}",
     "{\"alg\":\"es256\"}",
     "{\"alg\":\"ES256 \"}",
     "{\"alg\":\"\"}",
     "{\"alg\":\"ES256\\u0000\"}",
-    "{\"alg\":\"ES384\"}",
+    "{\"alg\":\"ES521\"}",
+    "{\"alg\":\"eddsa\"}",
     "{\"alg\":7}",
     "{\"alg\":null}",
     "{\"alg\":[\"ES256\"]}",
@@ -306,129 +306,6 @@ static void test_times(void)
     CHECK_TEXT(judge_at("{" CLAIMS "}", INT64_MAX / 2), "expired");
 }
 
-/* ---- signatures ---- */
-
-static bool is_signed_by(struct slice token, const char *keys)
-{
-    struct jwt jwt;
-    struct jws_key *key;
-    struct str set = str_format(&arena, "{\"keys\":[%s]}", keys);
-    struct jwks *jwks = jwks_open(slice_from(set), NULL, &cause);
-    bool is_good = jwks && jwt_read(&reader, token, &jwt, &cause) &&
-                   jwks_choose(jwks, jwt.algorithm, jwt.header, jwt.kid, &key) == JWKS_FOUND &&
-                   jws_verify(key, jwt.signed_text, jwt.signature) &&
-                   jws_verify(key, jwt.signed_text, jwt.signature); /* the context is used again */
-    jwks_close(jwks);
-    return is_good;
-}
-
-/* RFC 7515, appendices A.2 and A.3. */
-static void test_rfc_vectors(void)
-{
-#define PAYLOAD                                                                                    \
-    "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVl" \
-    "fQ"
-    CHECK(is_signed_by(
-        SLICE("eyJhbGciOiJFUzI1NiJ9." PAYLOAD
-              ".DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-"
-              "Kg6NU1Q"),
-        "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\","
-        "\"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}"));
-    CHECK(is_signed_by(
-        SLICE(
-            "eyJhbGciOiJSUzI1NiJ9." PAYLOAD
-            ".cC4hiUPoj9Eetdgtv3hF80EGrhuB__dzERat0XF9g2VtQgr9PJbu3XOiZj5RZmh7AAuHIm4Bh-0Qc_lF5YKt"
-            "_O8W2Fp5jujGbds9uJdbF9CUAr7t1dnZcAcQjbKBYNX4BAynRFdiuB--f_nZLgrnbyTyWzO75vRK5h6xBArLI"
-            "ARNPvkSjtQBMHlb1L07Qe7K0GarZRmB_eSN9383LcOLn6_dO--xi12jzDwusC-eOkHWEsqtFZESc6BfI7noOP"
-            "qvhJ1phCnvWh6IeYI2w9QOYEUipUTI8np6LbgGY9Fs98rqVt5AXLIhWkWywlVmtVrBp0igcN_IoypGlUPQGe7"
-            "7Rw"),
-        "{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"ofgWCuLjybRlzo0tZWJjNiuSfb4p4fAkd_"
-        "wWJcyQoTbji9k0l8W26mPddxHmf"
-        "HQp-Vaw-4qPCJrcS2mJPMEzP1Pt0Bm4d4QlL-yRT-SFd2lZS-pCgNMsD1W_YpRPEwOWvG6b32690r2jZ47soMZo9w"
-        "Gzjb_7OMg0LOL-bSf63kpaSHSXndS5z5rexMdbBYUsLA9e-KXBdQOS-UTo7WTBEMa2R2CapHg665xsmtdVMTBQY4u"
-        "DZlxvb3qCo5ZwKh9kG4LT6_I5IhlJH7aGhyxXFvUK-DWNmoudF8NAco9_h9iaGNj8q2ethFkMLs91kzk2PAcDTW9g"
-        "b54h4FRWyuXpoQ\"}"));
-}
-
-static void test_signatures(void)
-{
-    const char *rsa_key = signer_jwk(&arena, &rsa, "\"kid\":\"k\"");
-    const char *ec_key = signer_jwk(&arena, &ec, "\"kid\":\"k\"");
-    struct slice by_rsa = sign_text(&arena, &rsa, AT_JWT, "{}");
-    struct slice by_ec = sign_text(&arena, &ec, "{\"alg\":\"ES256\",\"kid\":\"k\"}", "{}");
-    CHECK(is_signed_by(by_rsa, rsa_key));
-    CHECK(is_signed_by(by_ec, ec_key));
-    CHECK(!is_signed_by(by_rsa, ec_key));
-    CHECK(!is_signed_by(by_ec, rsa_key));
-    /* header and key do not agree about the algorithm */
-    CHECK(
-        !is_signed_by(sign_text(&arena, &rsa, "{\"alg\":\"ES256\",\"kid\":\"k\"}", "{}"), rsa_key));
-    CHECK(!is_signed_by(sign_text(&arena, &ec, AT_JWT, "{}"), ec_key));
-    CHECK(!is_signed_by(sign_text(&arena, &ec, AT_JWT, "{}"), rsa_key));
-}
-
-/* A changed character anywhere spoils the token, be it by form or by signature. */
-static void test_tampering(void)
-{
-    const char *key = signer_jwk(&arena, &ec, "\"kid\":\"k\"");
-    struct slice good = sign_text(&arena, &ec, "{\"alg\":\"ES256\",\"kid\":\"k\"}", "{\"a\":1}");
-    struct str copy = str_copy(&arena, (struct str){good.at, good.len});
-    char *text = (char *)(uintptr_t)copy.at;
-    unsigned accepted = 0;
-    for (size_t i = 0; i < good.len; i++) {
-        char kept = text[i];
-        text[i] = kept == 'A' ? 'B' : 'A';
-        accepted += is_signed_by((struct slice){text, good.len}, key);
-        text[i] = kept;
-    }
-    CHECK_INT(accepted, 0);
-    for (size_t i = 0; i < good.len; i++)
-        accepted += is_signed_by((struct slice){text, i}, key);
-    CHECK_INT(accepted, 0);
-    CHECK(is_signed_by((struct slice){text, good.len}, key));
-}
-
-/* ES256 signatures that must not even reach the arithmetic. */
-static void test_ecdsa_range(void)
-{
-    static const unsigned char order[32] = {0xff, 0xff, 0xff, 0xff, 0,    0,    0,    0,
-                                            0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-                                            0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84,
-                                            0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51};
-    unsigned char signature[128] = {0}, point[64];
-    struct str members = jwk_public(&arena, ec.key, JWK_EC);
-    size_t size;
-    for (unsigned i = 0; i < 2; i++) {
-        const char *at = strstr(members.at, i ? "\"y\":\"" : "\"x\":\"") + 5;
-        CHECK(base64url_decode((struct slice){at, 43}, point + 32 * i, &size) && size == 32);
-        if (i == 0)
-            memset(point + 32, 0, 32);
-    }
-    struct jws_key *key = jws_key_open_p256((struct slice){(char *)point, 32},
-                                            (struct slice){(char *)point + 32, 32}, &cause);
-    if (!CHECK(key))
-        return;
-    for (unsigned len = 0; len <= 128; len++) /* zeros of any length: CVE-2022-21449 */
-        CHECK(!jws_verify(key, SLICE("text"), (struct slice){(char *)signature, len}));
-    memcpy(signature, order, 32);
-    memcpy(signature + 32, order, 32);
-    CHECK(!jws_verify(key, SLICE("text"), (struct slice){(char *)signature, 64}));
-    memset(signature, 0, 64);
-    signature[31] = signature[63] = 1;
-    CHECK(!jws_verify(key, SLICE("text"), (struct slice){(char *)signature, 64}));
-    memset(signature, 0xff, 64);
-    CHECK(!jws_verify(key, SLICE("text"), (struct slice){(char *)signature, 64}));
-    jws_key_close(key);
-}
-
-/* Many signatures, so that short and long integers in the DER all occur. */
-static void test_many_ecdsa(void)
-{
-    const char *key = signer_jwk(&arena, &ec, "");
-    unsigned good = 0;
-    for (unsigned i = 0; i < 600; i++)
-        good += is_signed_by(sign_text(&arena, &ec, "{\"alg\":\"ES256\"}", "{}"), key);
-    CHECK_INT(good, 600);
 }
 
 int main(void)
@@ -441,11 +318,6 @@ int main(void)
     test_payload();
     test_names();
     test_times();
-    test_rfc_vectors();
-    test_signatures();
-    test_tampering();
-    test_ecdsa_range();
-    test_many_ecdsa();
     jwt_reader_close(&reader);
     EVP_PKEY_free(rsa.key);
     EVP_PKEY_free(ec.key);

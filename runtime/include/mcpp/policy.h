@@ -275,6 +275,19 @@ struct mcpp_tool {
 enum mcpp_algorithm {
     MCPP_RS256 = 1 << 0,
     MCPP_ES256 = 1 << 1,
+    MCPP_RS384 = 1 << 2,
+    MCPP_RS512 = 1 << 3,
+    MCPP_PS256 = 1 << 4,
+    MCPP_PS384 = 1 << 5,
+    MCPP_PS512 = 1 << 6,
+    MCPP_ES384 = 1 << 7,
+    MCPP_ES512 = 1 << 8,
+    MCPP_EDDSA = 1 << 9,    /* with Ed25519 or Ed448 (RFC 8037) */
+    MCPP_ED25519 = 1 << 10, /* the same by RFC 9864's names */
+    MCPP_ED448 = 1 << 11,
+    MCPP_HS256 = 1 << 12, /* with the verifier's own secret, never with a public key */
+    MCPP_HS384 = 1 << 13,
+    MCPP_HS512 = 1 << 14,
 };
 
 enum mcpp_verifier_kind { MCPP_VERIFIER_JWT };
