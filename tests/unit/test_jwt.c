@@ -306,8 +306,6 @@ static void test_times(void)
     CHECK_TEXT(judge_at("{" CLAIMS "}", INT64_MAX / 2), "expired");
 }
 
-}
-
 int main(void)
 {
     rsa = signer_make(JWK_RSA, "k");
