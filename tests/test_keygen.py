@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import hmac
 import json
 import os
 import stat
@@ -37,7 +38,15 @@ def thumbprint(jwk):
     return base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
 
 
-KINDS = {"rsa": ("RSA", "RS256"), "ec": ("EC", "ES256"), "ed25519": ("OKP", "EdDSA")}
+KINDS = {
+    "rsa": ("RSA", "RS256"),
+    "ec": ("EC", "ES256"),
+    "p384": ("EC", "ES384"),
+    "p521": ("EC", "ES512"),
+    "ed25519": ("OKP", "EdDSA"),
+    "ed448": ("OKP", "EdDSA"),
+}
+DIGESTS = {"p384": "sha384", "p521": "sha512"}
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -70,18 +79,20 @@ def test_the_key_set_is_the_key(key, tmp_path):
         stdout=subprocess.PIPE,
     ).stdout
     assert unb64(jwk.get("n") or jwk["x"]) in der
-    if kind == "ec":
-        assert der.endswith(unb64(jwk["x"]) + unb64(jwk["y"])) and len(unb64(jwk["y"])) == 32
+    if jwk["kty"] == "EC":
+        assert der.endswith(unb64(jwk["x"]) + unb64(jwk["y"]))
+        assert len(unb64(jwk["y"])) == {"ec": 32, "p384": 48, "p521": 66}[kind]
 
 
 def der_of(signature):
     """ECDSA's R || S as openssl wants it."""
     integers = b""
-    for half in (signature[:32], signature[32:]):
+    size = len(signature) // 2
+    for half in (signature[:size], signature[size:]):
         value = half.lstrip(b"\0")
         value = b"\0" + value if value[:1] >= b"\x80" else value
         integers += bytes([2, len(value)]) + value
-    return bytes([0x30, len(integers)]) + integers
+    return b"\x30" + (b"\x81" if len(integers) > 127 else b"") + bytes([len(integers)]) + integers
 
 
 def test_token_is_signed(key, mcpc, tmp_path):
@@ -95,13 +106,47 @@ def test_token_is_signed(key, mcpc, tmp_path):
     assert "nbf" not in claims and claims["sub"] and claims["jti"]
     text, sig = tmp_path / "text", tmp_path / "sig"
     text.write_text(token.rsplit(".", 1)[0])
-    sig.write_bytes(der_of(signature) if kind == "ec" else signature)
-    if kind == "ed25519":
+    sig.write_bytes(der_of(signature) if jwk["kty"] == "EC" else signature)
+    if jwk["kty"] == "OKP":
         check = ["pkeyutl", "-verify", "-pubin", "-inkey", f"{path}.pem", "-rawin",
                  "-in", text, "-sigfile", sig]
     else:
-        check = ["dgst", "-sha256", "-verify", f"{path}.pem", "-signature", sig, text]
+        digest = DIGESTS.get(kind, "sha256")
+        check = ["dgst", f"-{digest}", "-verify", f"{path}.pem", "-signature", sig, text]
     subprocess.run(["openssl", *map(str, check)], check=True, stdout=subprocess.DEVNULL)
+
+
+@pytest.mark.parametrize("algorithm", ["RS384", "RS512", "PS256", "PS384", "PS512"])
+def test_other_algorithms_of_a_key(mcpc, tmp_path, algorithm):
+    path = tmp_path / "k"
+    run(mcpc, "keygen", "--alg", algorithm, path)
+    (jwk,) = json.load(open(f"{path}.jwks.json"))["keys"]
+    token, _ = run(mcpc, "token", "--key", f"{path}.key", "--iss", "i", "--alg", algorithm)
+    header, _, signature = parts(token)
+    assert jwk["alg"] == header["alg"] == algorithm
+    text, sig = tmp_path / "text", tmp_path / "sig"
+    text.write_text(token.rsplit(".", 1)[0])
+    sig.write_bytes(signature)
+    pss = ["-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_pss_saltlen:digest"]
+    check = ["dgst", f"-sha{algorithm[2:]}", *(pss if algorithm[0] == "P" else []),
+             "-verify", f"{path}.pem", "-signature", sig, text]  # fmt: skip
+    subprocess.run(["openssl", *map(str, check)], check=True, stdout=subprocess.DEVNULL)
+
+
+@pytest.mark.parametrize("algorithm", ["HS256", "HS384", "HS512"])
+def test_secrets(mcpc, tmp_path, algorithm):
+    out, _ = run(mcpc, "keygen", "--type", "secret", tmp_path / "s")
+    assert sorted(os.listdir(tmp_path)) == ["s.key"] and "secret" in out
+    assert stat.S_IMODE(os.stat(tmp_path / "s.key").st_mode) == 0o600
+    secret = (tmp_path / "s.key").read_text().strip().encode()
+    assert len(unb64(secret.decode())) == 64
+    token, _ = run(
+        mcpc, "token", "--secret", tmp_path / "s.key", "--iss", "i", "--alg", algorithm
+    )
+    header, _, signature = parts(token)
+    assert header == {"alg": algorithm, "typ": "at+jwt"}
+    digest = f"sha{algorithm[2:]}"
+    assert signature == hmac.digest(secret, token.rsplit(".", 1)[0].encode(), digest)
 
 
 def test_token_options(mcpc, key):
@@ -146,6 +191,10 @@ def test_an_existing_key_is_kept(mcpc, tmp_path):
         (["token", "--key", "KEY", "--iss", "i", "--claim", "a=b"], 2, "its quotes"),
         (["token", "--key", "KEY", "--iss", "i", "--claim", "a"], 2, "NAME=JSON"),
         (["token", "--key", "KEY", "--iss", "i", "--alg", "ES256"], 1, "signs RS256, not ES256"),
+        (["token", "--secret", "KEY", "--iss", "i", "--alg", "RS256"], 1, "HS256, HS384 and HS512"),
+        (["token", "--secret", "KEY", "--key", "KEY", "--iss", "i"], 2, "--secret FILE is needed"),
+        (["keygen", "--alg", "ES256", "a"], 2, "does not sign 'ES256'"),
+        (["keygen", "--type", "secret", "--kid", "x", "a"], 2, "a secret has no key ID"),
         (["token", "--key", "KEY", "--iss", "i", "more"], 2, "unexpected 'more'"),
         (["token", "--key", "/dev/null", "--iss", "i"], 1, "no private key"),
     ],
@@ -170,5 +219,5 @@ def test_encrypted_and_foreign_keys(mcpc, tmp_path):
     ec = ["-algorithm", "EC", "-pkeyopt"]
     assert "encrypted" in make("e", *rsa, "rsa_keygen_bits:2048", "-aes128", "-pass", "pass:x")
     assert "2048 to 8192" in make("s", *rsa, "rsa_keygen_bits:1024")
-    assert "P-256" in make("p", *ec, "ec_paramgen_curve:P-384")
+    assert "P-256" in make("p", *ec, "ec_paramgen_curve:secp256k1")
     assert "Ed25519" in make("x", "-algorithm", "X25519")
