@@ -17,6 +17,8 @@
 #include "runtime/crew.h"
 #include "runtime/memory/secret.h"
 #include "runtime/observe/log.h"
+#include "runtime/protocol/bulletin.h"
+#include "runtime/protocol/sessions.h"
 #include "runtime/protocol/tools_list.h"
 
 /* Descriptors beside those of connections and backend calls. */
@@ -82,6 +84,30 @@ static bool read_again(void *context, struct options *out)
     return options_read(telling->argc, telling->argv, telling->policy, out) < 0;
 }
 
+/* False and a logged reason; the opened ones are to be closed all the same. */
+static bool open_parts(struct mcpp_server *server)
+{
+    server->credentials = credentials_open(server->policy);
+    if (!server->credentials)
+        return false;
+    server->listing = listing_open(server->policy);
+    server->sessions = sessions_open();
+    server->bulletin = bulletin_open();
+    if (server->listing && server->sessions && server->bulletin)
+        return true;
+    log_error("out of memory at start");
+    return false;
+}
+
+static void close_parts(struct mcpp_server *server)
+{
+    bulletin_close(server->bulletin);
+    sessions_close(server->sessions);
+    listing_close(server->listing);
+    if (server->credentials)
+        credentials_close(server->credentials);
+}
+
 int server_run(const struct mcpp_policy *policy, const struct options *options,
                const struct crew_source *source)
 {
@@ -97,17 +123,8 @@ int server_run(const struct mcpp_policy *policy, const struct options *options,
         log_error("no random bytes: %s", strerror(errno));
         return 1;
     }
-    server.credentials = credentials_open(policy);
-    if (server.credentials) {
-        server.listing = listing_open(policy);
-        if (server.listing) {
-            done = crew_run(&server, source);
-            listing_close(server.listing);
-        } else {
-            log_error("out of memory at start");
-        }
-        credentials_close(server.credentials);
-    }
+    done = open_parts(&server) && crew_run(&server, source);
+    close_parts(&server);
     secret_wipe(server.seal_key, sizeof server.seal_key);
     secret_wipe(server.ticket_key, sizeof server.ticket_key);
     return done ? 0 : 1;

@@ -7,6 +7,8 @@
 
 #include "runtime/identity/identity.h"
 #include "runtime/observe/log.h"
+#include "runtime/protocol/bulletin.h"
+#include "runtime/protocol/pending.h"
 #include "runtime/upstream/upstream.h"
 #include "runtime/validate/schema_cache.h"
 
@@ -15,7 +17,8 @@ bool worker_open(struct worker *worker, const struct mcpp_server *server, struct
     *worker = (struct worker){.server = server, .loop = loop};
     worker->upstream = upstream_open(worker);
     worker->schemas = schema_cache_open(server->policy);
-    if (!worker->upstream || !worker->schemas) {
+    worker->board = board_open(server->bulletin, worker, pending_take);
+    if (!worker->upstream || !worker->schemas || !worker->board) {
         log_error("out of memory at start");
         return false;
     }
@@ -35,5 +38,6 @@ void worker_close(struct worker *worker)
         upstream_close(worker->upstream);
     if (worker->schemas)
         schema_cache_close(worker->schemas);
+    board_close(worker->board);
     *worker = (struct worker){0};
 }

@@ -17,6 +17,9 @@ struct identity;
 struct credentials;
 struct listing;
 struct schema_cache;
+struct sessions;
+struct bulletin;
+struct board;
 
 /* Constant once the workers run. After SIGHUP they go over to another one, which differs in its
  * options only. */
@@ -25,6 +28,8 @@ struct mcpp_server {
     struct options options;
     struct credentials *credentials; /* secrets read at start */
     struct listing *listing;         /* tools as list text, rendered at start */
+    struct sessions *sessions;       /* what is remembered of legacy sessions */
+    struct bulletin *bulletin;       /* notices between workers */
     uint8_t seal_key[64];            /* of session ids and cursors, drawn at start */
     uint8_t ticket_key[80];          /* of TLS sessions, the same for all workers */
 };
@@ -34,6 +39,7 @@ struct worker {
     struct event_base *loop;
     struct upstream *upstream;
     struct schema_cache *schemas; /* of the tools' arguments */
+    struct board *board;          /* its notices */
     struct identity *identity;    /* NULL when tokens are not validated */
 };
 

@@ -3,6 +3,7 @@
 Everything is a real process or a real socket with a deadline; nothing sleeps and hopes.
 """
 
+import http.client
 import http.server
 import json
 import os
@@ -174,6 +175,10 @@ class Server:
     def call_tool(self, name, arguments=None, token=None):
         return self.call_mcp("tools/call", {"name": name, "arguments": arguments or {}}, token)
 
+    def open_events(self, message=None, headers=None, method="POST"):
+        """A request whose answer is a stream of events; a context manager (see Events)."""
+        return Events(self, method, message, headers)
+
     def list_tools(self, token=None):
         """All tools of all pages, by name."""
         tools, cursor = {}, None
@@ -185,6 +190,44 @@ class Server:
             cursor = answer["result"].get("nextCursor")
             if not cursor:
                 return tools
+
+
+class Events:
+    """An answer as server-sent events: `status`, `headers`, and read() for the next message, None
+    at the end. Leaving the context closes the connection."""
+
+    def __init__(self, server, method, message, headers):
+        self.connection = http.client.HTTPConnection(server.host, server.port, timeout=DEADLINE_S)
+        path = server.url.split(f":{server.port}", 1)[1]
+        body = None if message is None else json.dumps(message).encode()
+        found = {"Accept": "application/json, text/event-stream", **(headers or {})}
+        if body:
+            found["Content-Type"] = "application/json"
+        self.connection.request(method, path, body, found)
+        self.answer = self.connection.getresponse()
+        self.status, self.headers = self.answer.status, self.answer.headers
+
+    def read(self):
+        data = []
+        for line in self.answer:
+            line = line.rstrip(b"\r\n")
+            if line.startswith(b"data:"):
+                data.append(line[5:].lstrip(b" "))
+            elif not line and data:
+                return json.loads(b"\n".join(data))
+            else:
+                assert not line or line.startswith(b":"), line
+        return None
+
+    def read_all(self):
+        return list(iter(self.read, None))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.answer.close()
+        self.connection.close()
 
 
 class Stdio:
@@ -253,8 +296,14 @@ class Stdio:
 class Recorded:
     """One request as it arrived."""
 
-    def __init__(self, method, path, headers, body):
+    def __init__(self, method, path, headers, body, connection=None):
         self.method, self.path, self.headers, self.body = method, path, headers, body
+        self.connection = connection
+
+    def wait_for_end(self):
+        """Returns when the other side has closed the connection, or fails at the deadline."""
+        self.connection.settimeout(DEADLINE_S)
+        assert self.connection.recv(1) == b""
 
     def header(self, name):
         """All values of a header."""
@@ -284,7 +333,9 @@ class Backend:
                         self.rfile.readline()
                         if not size:
                             break
-                request = Recorded(self.command, self.path, list(self.headers.items()), body)
+                request = Recorded(
+                    self.command, self.path, list(self.headers.items()), body, self.connection
+                )
                 backend.requests.append(request)
                 reply = backend.routes.get(self.path.split("?")[0], backend.reply)
                 if callable(reply):
@@ -296,10 +347,15 @@ class Backend:
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
-                self.send_header("Content-Length", str(len(text)))
+                if isinstance(text, bytes):
+                    self.send_header("Content-Length", str(len(text)))
+                    text = [text]
+                else:  # in pieces, until the connection ends if the headers say no length
+                    self.close_connection = True
                 self.end_headers()
-                if self.command != "HEAD":
-                    self.wfile.write(text)
+                for piece in text if self.command != "HEAD" else []:
+                    self.wfile.write(piece)
+                    self.wfile.flush()
 
             def do_GET(self):
                 self.handle_any()
@@ -327,7 +383,7 @@ class Backend:
         self.reply = (status, headers or {"Content-Type": "application/json"}, text)
 
     def answer_with(self, function):
-        """function(request) gives (status, headers, body), or None to hang up."""
+        """function(request) gives (status, headers, body or pieces), or None to hang up."""
         self.reply = function
 
     def route(self, path, status, headers=None, body=b""):

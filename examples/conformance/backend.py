@@ -9,6 +9,7 @@ import http.server
 import json
 import struct
 import sys
+import time
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC"
@@ -65,6 +66,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         for start in range(0, len(body), size):
             self.wfile.write(body[start : start + size])
             self.wfile.flush()
+            if pieces > 1:
+                time.sleep(0.05)  # a slow operation: who calls it can watch it going on
 
     def do_GET(self):
         path = self.path.split("?")[0]

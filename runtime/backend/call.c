@@ -22,6 +22,7 @@ struct call {
     struct request request;
     const char *refusal; /* why no request goes out; NULL: one does */
     struct upstream_call *upstream;
+    call_progress *progress;
     struct event *soon; /* answers a refused call */
 };
 
@@ -74,6 +75,12 @@ static void map(void *context, const struct upstream_response *response)
     answer(call, &result);
 }
 
+static void report(void *context, uint64_t received, uint64_t total)
+{
+    struct call *call = context;
+    call->progress(call->context, received, total);
+}
+
 static bool refuse_soon(struct call *call)
 {
     static const struct timeval now = {0, 0};
@@ -85,24 +92,31 @@ static bool refuse_soon(struct call *call)
     return false;
 }
 
-struct call *call_start(const struct worker *worker, const struct mcpp_tool *tool,
-                        const struct call_arguments *arguments, struct pool *pool, call_done *done,
-                        void *context)
+struct call *call_start(const struct worker *worker, const struct call_request *request,
+                        struct pool *pool, call_done *done, void *context)
 {
     struct call *call = pool_zero(pool, sizeof *call);
     if (!call)
         return NULL;
-    *call = (struct call){
-        .worker = worker, .tool = tool, .pool = pool, .done = done, .context = context};
-    struct request_source source = {worker->server, tool, arguments, pool};
-    call->refusal = arguments_validate(worker->schemas, tool, arguments, pool);
+    *call = (struct call){.worker = worker,
+                          .tool = request->tool,
+                          .pool = pool,
+                          .done = done,
+                          .context = context,
+                          .progress = request->progress};
+    struct request_source source = {worker->server, request, pool};
+    call->refusal = arguments_validate(worker->schemas, request->tool, &request->arguments, pool);
     if (!call->refusal)
         call->refusal = request_build(&source, &call->request);
     if (call->refusal)
         return refuse_soon(call) ? call : NULL;
+    call->request.upstream.progress = request->progress ? report : NULL;
     call->upstream = upstream_start(worker->upstream, &call->request.upstream, map, call);
-    if (call->upstream)
+    if (call->upstream) {
+        if (request->progress)
+            request->progress(context, 0, 0);
         return call;
+    }
     request_wipe(&call->request);
     return NULL;
 }

@@ -25,6 +25,18 @@ struct call_arguments {
     uint32_t object; /* index of the arguments object; 0: none were given */
 };
 
+/* Called from the loop while the answer comes, the first time with nothing when the request is on
+ * its way. `total` is 0 while it is not known. It must not cancel the call. */
+typedef void call_progress(void *context, uint64_t received, uint64_t total);
+
+/* What is asked for. */
+struct call_request {
+    const struct mcpp_tool *tool;
+    struct call_arguments arguments;
+    struct slice traceparent, tracestate; /* for the backend, well-formed; empty: none */
+    call_progress *progress;              /* NULL: nobody wants to know */
+};
+
 /* The result of a call, as the parts of an MCP CallToolResult. */
 struct call_result {
     bool is_error;
@@ -36,13 +48,13 @@ typedef void call_done(void *context, const struct call_result *result);
 
 struct call;
 
-/* Starts the call. All memory comes from `pool`, which must live until `done` or call_cancel.
+/* Starts the call. All memory comes from `pool`, which must live until `done` or call_cancel, as
+ * what the request points to must.
  * Arguments that make no request (they do not fit the tool's input schema, a path would change its
  * shape) are a result with is_error, and no byte goes out. `done` is called once, from the loop,
  * never from inside call_start. NULL: out of memory, `done` is not called. */
-struct call *call_start(const struct worker *worker, const struct mcpp_tool *tool,
-                        const struct call_arguments *arguments, struct pool *pool, call_done *done,
-                        void *context);
+struct call *call_start(const struct worker *worker, const struct call_request *request,
+                        struct pool *pool, call_done *done, void *context);
 void call_cancel(struct call *call);
 
 #endif

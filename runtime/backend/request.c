@@ -7,13 +7,14 @@
 #include "runtime/backend/request.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 #include "runtime/backend/body.h"
 #include "runtime/backend/credential.h"
 #include "runtime/backend/sibling.h"
 #include "runtime/backend/style.h"
 
-enum { FIXED_HEADERS_MAX = 3 }; /* Accept, Content-Type, Cookie */
+enum { FIXED_HEADERS_MAX = 5 }; /* Accept, Content-Type, traceparent, tracestate, Cookie */
 
 struct builder {
     const struct request_source *source;
@@ -238,6 +239,24 @@ static void add_fixed_header(struct builder *builder, const char *name, const ch
     builder->headers[builder->header_count++] = line.failed ? NULL : line.at;
 }
 
+/* W3C Trace Context, where no argument is such a header already. */
+static void add_trace(struct builder *builder, const char *name, struct slice value)
+{
+    size_t size = strlen(name);
+    for (size_t i = 0; i < builder->header_count; i++)
+        if (builder->headers[i] && strncasecmp(builder->headers[i], name, size) == 0 &&
+            builder->headers[i][size] == ':')
+            return;
+    if (!value.len)
+        return;
+    struct text line = {.pool = builder->pool};
+    text_add_literal(&line, name);
+    text_add_literal(&line, ": ");
+    text_add(&line, value);
+    text_add_byte(&line, '\0');
+    builder->headers[builder->header_count++] = line.failed ? NULL : line.at;
+}
+
 static void add_header_credentials(struct builder *builder)
 {
     const struct mcpp_server *server = builder->source->server;
@@ -257,6 +276,8 @@ static const char *finish_headers(struct builder *builder, const struct body *bo
     add_fixed_header(builder, "Accept", tool->accept[0] ? tool->accept : "*/*");
     if (body->is_present)
         add_fixed_header(builder, "Content-Type", body->content_type);
+    add_trace(builder, "traceparent", builder->source->call->traceparent);
+    add_trace(builder, "tracestate", builder->source->call->tracestate);
     add_header_credentials(builder);
     text_add_literal(cookie, "Cookie: ");
     text_add(cookie, text_slice(&builder->cookie));
@@ -403,8 +424,8 @@ static const char *build(struct builder *builder)
     struct slice base = base_url(builder);
     if (base.len == 0)
         return "The server does not know the URL of its backend.";
-    const char *refusal =
-        arguments_match(source->tool, source->arguments, source->pool, &builder->matched);
+    const char *refusal = arguments_match(source->call->tool, &source->call->arguments,
+                                          source->pool, &builder->matched);
     if (!refusal)
         refusal = add_parameters(builder);
     if (!refusal)
@@ -416,14 +437,15 @@ static const char *build(struct builder *builder)
     if (refusal)
         return refusal;
     const struct limits *limits = &source->server->options.limits;
+    const struct mcpp_tool *tool = source->call->tool;
     out->host = host_of(base);
     out->upstream = (struct upstream_request){
-        .method = source->tool->method,
+        .method = source->call->tool->method,
         .url = out->url.at,
         .headers = builder->headers,
         .body = body.bytes,
         .has_body = body.is_present,
-        .timeout_ms = source->tool->timeout_ms ? source->tool->timeout_ms : limits->backend_ms,
+        .timeout_ms = tool->timeout_ms ? tool->timeout_ms : limits->backend_ms,
         .response_max = limits->backend_bytes,
     };
     return NULL;
@@ -431,7 +453,7 @@ static const char *build(struct builder *builder)
 
 const char *request_build(const struct request_source *source, struct request *out)
 {
-    const struct mcpp_tool *tool = source->tool;
+    const struct mcpp_tool *tool = source->call->tool;
     struct pool *pool = source->pool;
     size_t header_max =
         (size_t)tool->parameter_count + tool->credential_count + FIXED_HEADERS_MAX + 1;

@@ -12,8 +12,7 @@
 
 struct request_source {
     const struct mcpp_server *server;
-    const struct mcpp_tool *tool;
-    const struct call_arguments *arguments;
+    const struct call_request *call;
     struct pool *pool; /* the request lives here */
 };
 

@@ -6,7 +6,10 @@
 #include "runtime/protocol/dispatch.h"
 
 #include "runtime/protocol/lifecycle.h"
+#include "runtime/protocol/logging.h"
 #include "runtime/protocol/mirror.h"
+#include "runtime/protocol/notify.h"
+#include "runtime/protocol/pending.h"
 #include "runtime/protocol/tools_call.h"
 #include "runtime/protocol/tools_list.h"
 
@@ -20,6 +23,7 @@ static const struct method {
     {"server/discover", true, false, lifecycle_discover},
     {"initialize", false, true, lifecycle_initialize},
     {"ping", false, true, lifecycle_ping},
+    {"logging/setLevel", false, true, logging_set_level},
 };
 
 static void answer_request(struct turn *turn)
@@ -30,6 +34,7 @@ static void answer_request(struct turn *turn)
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
         bool has_it = is_modern ? methods[i].is_modern : methods[i].is_legacy;
         if (has_it && slice_is(turn->message.method, methods[i].name)) {
+            notify_prepare(turn);
             methods[i].answer(turn);
             return;
         }
@@ -41,7 +46,7 @@ static void answer_request(struct turn *turn)
 static void take_notification(struct turn *turn)
 {
     if (slice_is(turn->message.method, "notifications/cancelled"))
-        tools_call_cancel(turn);
+        pending_cancel(turn);
     turn_answer_nothing(turn);
 }
 

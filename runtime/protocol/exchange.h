@@ -26,11 +26,26 @@ struct reply {
 struct revision;
 struct turn;
 
+/* How much a log message matters: RFC 5424, as MCP spells it. */
+enum log_severity {
+    SEVERITY_DEBUG,
+    SEVERITY_INFO,
+    SEVERITY_NOTICE,
+    SEVERITY_WARNING,
+    SEVERITY_ERROR,
+    SEVERITY_CRITICAL,
+    SEVERITY_ALERT,
+    SEVERITY_EMERGENCY,
+    SEVERITY_COUNT, /* none is sent */
+};
+
 /* What the messages of one stdio share. The transport keeps it, zeroed at first; only the protocol
  * looks inside. */
 struct stream {
     const struct revision *revision; /* that `initialize` agreed on; NULL before */
     struct turn *turns;              /* with a call under way */
+    bool has_severity;               /* the client asked for log messages ... */
+    enum log_severity severity;      /* ... from this one on */
 };
 
 struct exchange;

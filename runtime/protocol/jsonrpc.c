@@ -44,6 +44,13 @@ uint32_t jsonrpc_member(const struct message *message, uint32_t object, const ch
     return node && node_at(message, node)->kind == kind ? node : 0;
 }
 
+uint32_t jsonrpc_meta(const struct message *message, const char *name)
+{
+    uint32_t meta =
+        message->params ? jsonrpc_member(message, message->params, "_meta", JSON_OBJECT) : 0;
+    return meta ? json_member(message->text, message->tape, meta, name) : 0;
+}
+
 bool jsonrpc_string(const struct message *message, uint32_t node, struct pool *pool,
                     struct slice *out)
 {

@@ -45,6 +45,9 @@ uint32_t jsonrpc_member(const struct message *message, uint32_t object, const ch
 bool jsonrpc_string(const struct message *message, uint32_t node, struct pool *pool,
                     struct slice *out);
 
+/* The node of a member of params._meta, whatever its kind; 0: none. */
+uint32_t jsonrpc_meta(const struct message *message, const char *name);
+
 /* The bytes of a node as they came. */
 struct slice jsonrpc_raw(const struct message *message, uint32_t node);
 

@@ -1,6 +1,6 @@
 /*
- * initialize, server/discover, ping. The only capability is tools: no logging, so logging/setLevel
- * is an unknown method.
+ * initialize, server/discover, ping. Logging is a capability of legacy revisions only: the newest
+ * one deprecates it.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -58,8 +58,8 @@ void lifecycle_initialize(struct turn *turn)
     struct text out;
     turn_begin_result(turn, &out);
     turn_add_member(&out, "protocolVersion");
-    text_add_format(&out,
-                    "\"%s\",\"capabilities\":{\"tools\":{}},\"serverInfo\":", turn->revision->name);
+    text_add_format(&out, "\"%s\",\"capabilities\":{\"logging\":{},\"tools\":{}},\"serverInfo\":",
+                    turn->revision->name);
     text_add(&out, listing_server_info(exchange->worker->server->listing));
     turn_answer_result(turn, &out);
 }

@@ -137,11 +137,12 @@ static bool choose_legacy(struct turn *turn, const struct revision *named)
     if (is_initialize(turn))
         return true; /* it brings its own */
     if (exchange->http) {
-        switch (session_check(exchange, &agreed)) {
+        switch (session_check(exchange, &agreed, &turn->session)) {
         case SESSION_NONE:
             agreed = &revisions[REVISION_COUNT - 1]; /* the one that had no header yet */
             break;
         case SESSION_VALID:
+            turn->has_session = true;
             break;
         case SESSION_UNKNOWN:
             return refuse(turn, ERROR_SESSION, "");

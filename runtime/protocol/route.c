@@ -54,17 +54,21 @@ static bool is_refused(struct slice parameters)
     return false;
 }
 
-bool route_accepts_json(struct slice accept)
+bool route_accepts(struct slice accept, const char *type, const char *all)
 {
     while (accept.len) {
         struct slice range = take(&accept, ',');
         struct slice name = take(&range, ';');
-        if ((is_name(name, "application/json") || is_name(name, "application/*") ||
-             is_name(name, "*/*")) &&
+        if ((is_name(name, type) || is_name(name, all) || is_name(name, "*/*")) &&
             !is_refused(range))
             return true;
     }
     return false;
+}
+
+bool route_accepts_json(struct slice accept)
+{
+    return route_accepts(accept, "application/json", "application/*");
 }
 
 bool route_is_json(struct slice content_type)
@@ -79,6 +83,7 @@ static void deliver(struct turn *turn)
     uint32_t types, accepts;
     struct slice type = http_header_get(http, "Content-Type", &types);
     struct slice accept = http_header_get(http, "Accept", &accepts);
+    turn->takes_events = accepts == 1 && route_accepts(accept, "text/event-stream", "text/*");
     if (types != 1 || !route_is_json(type))
         turn_answer_error(turn, ERROR_MEDIA_TYPE, SLICE("the body must be application/json"));
     else if (accepts == 1 && !route_accepts_json(accept))

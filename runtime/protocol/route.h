@@ -8,7 +8,9 @@
 
 #include "runtime/memory/slice.h"
 
-/* Whether the value of an Accept header allows JSON (RFC 9110, section 12.5.1). */
+/* Whether the value of an Accept header allows a media type (RFC 9110, section 12.5.1): `type`, or
+ * everything of its kind, `all`. */
+bool route_accepts(struct slice accept, const char *type, const char *all);
 bool route_accepts_json(struct slice accept);
 
 /* Whether the value of a Content-Type header is application/json, whatever its parameters. */

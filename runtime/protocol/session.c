@@ -9,14 +9,14 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
-enum { OWNER = 32, SALT = 12 };
+enum { OWNER = 32 };
 
 /* What is in an id. */
 struct session_bytes {
     uint8_t revision; /* counted from the oldest, 1: newer ones do not change it */
     uint8_t layout;
     uint8_t kind; /* of the caller */
-    uint8_t salt[SALT];
+    struct session_salt salt;
     uint8_t owner[OWNER]; /* digest */
 };
 
@@ -51,7 +51,7 @@ bool session_open(const uint8_t key[static SEAL_KEY], const struct caller *calle
         .layout = LAYOUT,
         .kind = (uint8_t)caller->kind,
     };
-    return RAND_bytes(bytes.salt, SALT) == 1 && digest_owner(caller, bytes.owner) &&
+    return RAND_bytes(bytes.salt.bytes, SESSION_SALT) == 1 && digest_owner(caller, bytes.owner) &&
            seal_text(key, "session", &bytes, sizeof bytes, out);
 }
 
@@ -69,21 +69,23 @@ static bool is_owner(const struct session_bytes *bytes, const struct caller *cal
 }
 
 const struct revision *session_find(const uint8_t key[static SEAL_KEY], const struct caller *caller,
-                                    struct slice id)
+                                    struct slice id, struct session_salt *salt)
 {
     struct session_bytes bytes;
     if (!seal_open(key, "session", id, &bytes, sizeof bytes) || bytes.layout != LAYOUT ||
         bytes.revision < 1 || bytes.revision > REVISION_COUNT || !is_owner(&bytes, caller))
         return NULL;
+    *salt = bytes.salt;
     return &revisions[REVISION_COUNT - bytes.revision];
 }
 
-enum session_state session_check(const struct exchange *exchange, const struct revision **revision)
+enum session_state session_check(const struct exchange *exchange, const struct revision **revision,
+                                 struct session_salt *salt)
 {
     uint32_t count = 0;
     struct slice id = http_header_get(exchange->http, "Mcp-Session-Id", &count);
     if (count == 0)
         return SESSION_NONE;
-    *revision = session_find(exchange->worker->server->seal_key, &exchange->caller, id);
+    *revision = session_find(exchange->worker->server->seal_key, &exchange->caller, id, salt);
     return *revision ? SESSION_VALID : SESSION_UNKNOWN;
 }

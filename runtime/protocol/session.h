@@ -11,13 +11,19 @@
 #include "runtime/protocol/revision.h"
 #include "runtime/protocol/seal.h"
 
+/* What no two sessions share. */
+enum { SESSION_SALT = 12 };
+struct session_salt {
+    uint8_t bytes[SESSION_SALT];
+};
+
 /* A new id; false when it cannot be made. */
 bool session_open(const uint8_t key[static SEAL_KEY], const struct caller *caller,
                   const struct revision *revision, char out[static SEAL_TEXT_MAX]);
 
 /* The revision of this caller's session; NULL: no such session, or another caller's. */
 const struct revision *session_find(const uint8_t key[static SEAL_KEY], const struct caller *caller,
-                                    struct slice id);
+                                    struct slice id, struct session_salt *salt);
 
 enum session_state {
     SESSION_NONE,    /* the request names no session */
@@ -25,6 +31,7 @@ enum session_state {
     SESSION_UNKNOWN, /* 404: the client opens a new one */
 };
 
-enum session_state session_check(const struct exchange *exchange, const struct revision **revision);
+enum session_state session_check(const struct exchange *exchange, const struct revision **revision,
+                                 struct session_salt *salt);
 
 #endif

@@ -8,37 +8,18 @@
 #include "runtime/decide/decision.h"
 #include "runtime/observe/log.h"
 #include "runtime/protocol/authenticate.h"
+#include "runtime/protocol/notify.h"
+#include "runtime/protocol/pending.h"
 #include "runtime/protocol/tools_list.h"
+#include "runtime/protocol/trace.h"
 
 enum { NAME_SHOWN = 128 }; /* bytes of an unknown tool's name in its error */
 
 /* ---- calls under way ---- */
 
-static void leave_stream(struct turn *turn)
-{
-    if (!turn->link)
-        return;
-    *turn->link = turn->next;
-    if (turn->next)
-        turn->next->link = turn->link;
-    turn->link = NULL;
-}
-
-static void join_stream(struct turn *turn)
-{
-    struct stream *stream = turn->exchange->stream;
-    if (!stream)
-        return;
-    turn->next = stream->turns;
-    turn->link = &stream->turns;
-    if (turn->next)
-        turn->next->link = &turn->next;
-    stream->turns = turn;
-}
-
 static void stop(struct turn *turn)
 {
-    leave_stream(turn);
+    pending_leave(turn);
     call_cancel(turn->call);
     turn->call = NULL;
     turn->exchange->abandon = NULL;
@@ -47,6 +28,12 @@ static void stop(struct turn *turn)
 static void abandon(struct exchange *exchange)
 {
     stop(exchange->waiting);
+}
+
+static void cancel(struct turn *turn)
+{
+    stop(turn);
+    turn_answer_nothing(turn);
 }
 
 static void add_structured(const struct turn *turn, struct text *out, struct slice structured)
@@ -63,13 +50,45 @@ static void add_structured(const struct turn *turn, struct text *out, struct sli
     text_add_literal(out, is_wrapped ? "}" : "");
 }
 
+/* ---- telling the client how it goes ---- */
+
+/* One line of what happened; never what was in it. */
+static void log_step(struct turn *turn, enum log_severity severity, const char *event)
+{
+    struct text data = {.pool = turn->exchange->pool};
+    if (!notify_wants_log(turn, severity))
+        return;
+    text_add_literal(&data, "{\"tool\":");
+    text_add_json(&data, slice_of(turn_policy(turn)->tools[turn->tool].name));
+    text_add_format(&data, ",\"event\":\"%s\"}", event);
+    if (!data.failed)
+        notify_log(turn, severity, text_slice(&data));
+}
+
+static bool is_watched(const struct turn *turn)
+{
+    return notify_wants_progress(turn) || notify_wants_log(turn, SEVERITY_DEBUG);
+}
+
+static void report(void *context, uint64_t received, uint64_t total)
+{
+    struct turn *turn = context;
+    if (!turn->has_begun)
+        log_step(turn, SEVERITY_DEBUG, received ? "the backend answers" : "the backend is asked");
+    turn->has_begun = received > 0;
+    if (notify_wants_progress(turn))
+        notify_progress(turn, received, total);
+}
+
 static void finish(void *context, const struct call_result *result)
 {
     struct turn *turn = context;
     struct text out;
-    leave_stream(turn);
+    pending_leave(turn);
     turn->call = NULL;
     turn->exchange->abandon = NULL;
+    log_step(turn, result->is_error ? SEVERITY_WARNING : SEVERITY_INFO,
+             result->is_error ? "the call failed" : "the backend has answered");
     turn_begin_result(turn, &out);
     turn_add_member(&out, "content");
     text_add(&out, result->content);
@@ -82,11 +101,15 @@ static void finish(void *context, const struct call_result *result)
 static void start(struct turn *turn, const struct mcpp_tool *tool, uint32_t arguments)
 {
     struct exchange *exchange = turn->exchange;
-    struct call_arguments *found = pool_alloc(exchange->pool, sizeof *found);
+    struct call_request *request = pool_zero(exchange->pool, sizeof *request);
     turn->tool = (uint32_t)(tool - turn_policy(turn)->tools);
-    if (found) {
-        *found = (struct call_arguments){turn->message.text, &turn->tape, arguments};
-        turn->call = call_start(exchange->worker, tool, found, exchange->pool, finish, turn);
+    turn->has_begun = false;
+    if (request) {
+        request->tool = tool;
+        request->arguments = (struct call_arguments){turn->message.text, &turn->tape, arguments};
+        request->progress = is_watched(turn) ? report : NULL;
+        trace_read(&turn->message, exchange->pool, &request->traceparent, &request->tracestate);
+        turn->call = call_start(exchange->worker, request, exchange->pool, finish, turn);
     }
     if (!turn->call) {
         turn_answer_error(turn, ERROR_MEMORY, (struct slice){0});
@@ -94,24 +117,7 @@ static void start(struct turn *turn, const struct mcpp_tool *tool, uint32_t argu
     }
     exchange->waiting = turn;
     exchange->abandon = abandon;
-    join_stream(turn);
-}
-
-void tools_call_cancel(struct turn *turn)
-{
-    struct stream *stream = turn->exchange->stream;
-    const struct message *message = &turn->message;
-    uint32_t node = message->params
-                        ? json_member(message->text, message->tape, message->params, "requestId")
-                        : 0;
-    struct slice id = node ? jsonrpc_raw(message, node) : (struct slice){0};
-    struct turn *found = stream && node ? stream->turns : NULL;
-    while (found && !slice_equal(found->message.id, id))
-        found = found->next;
-    if (!found)
-        return;
-    stop(found);
-    turn_answer_nothing(found);
+    pending_join(turn, cancel);
 }
 
 /* ---- deciding ---- */

@@ -10,8 +10,4 @@
 
 void tools_call_answer(struct turn *turn);
 
-/* notifications/cancelled on stdio: ends the call of this id without an answer, if there is one.
- * On HTTP a client closes the request's connection instead. */
-void tools_call_cancel(struct turn *turn);
-
 #endif

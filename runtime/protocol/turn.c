@@ -46,6 +46,12 @@ void turn_reply(struct turn *turn, unsigned status, struct slice body)
     struct exchange *exchange = turn->exchange;
     exchange->abandon = NULL;
     exchange->waiting = NULL;
+    if (turn->has_events) {
+        if (body.len)
+            exchange_add_event(exchange, body);
+        exchange_end_events(exchange);
+        return;
+    }
     if (turn->headers.failed) {
         reply_out_of_memory(exchange);
         return;
@@ -56,6 +62,16 @@ void turn_reply(struct turn *turn, unsigned status, struct slice body)
                                  .headers = text_slice(&turn->headers),
                                  .body = body,
                              });
+}
+
+void turn_add_event(struct turn *turn, struct slice message)
+{
+    if (!turn->has_events && turn->headers.failed)
+        return;
+    if (!turn->has_events)
+        exchange_begin_events(turn->exchange, text_slice(&turn->headers));
+    turn->has_events = true;
+    exchange_add_event(turn->exchange, message);
 }
 
 /* The current message is done; its answer may be empty. */

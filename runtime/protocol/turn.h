@@ -16,6 +16,7 @@
 #include "runtime/protocol/exchange.h"
 #include "runtime/protocol/jsonrpc.h"
 #include "runtime/protocol/revision.h"
+#include "runtime/protocol/session.h"
 
 struct batch {
     void (*go_on)(struct turn *turn); /* NULL: there is no batch */
@@ -25,17 +26,32 @@ struct batch {
     bool is_looping;  /* go_on is on the stack and will see is_answered */
 };
 
+/* What the current message wants to hear while it is answered (notify.h). */
+struct wishes {
+    struct slice progress_token; /* JSON text; empty: no progress */
+    bool has_progress;           /* some was reported: */
+    uint64_t progress;
+    enum log_severity severity;
+};
+
 struct turn {
     struct exchange *exchange;
     const struct revision *revision; /* latest legacy until it is known */
     struct json_tape tape;
     struct message message; /* the current one */
+    struct wishes wishes;   /* of the current one */
+    bool takes_events;      /* an HTTP client that takes an answer as events */
+    bool has_events;        /* ... and gets it so */
+    bool has_session;       /* legacy, HTTP: the session that the request names */
+    struct session_salt session;
     struct batch batch;
     struct text headers;       /* of the HTTP answer */
     unsigned status;           /* of the HTTP answer when a message set one; else 0 */
     struct call *call;         /* under way */
     uint32_t tool;             /* that is called: index into the policy's */
-    struct turn *next, **link; /* of the stream's turns with a call under way */
+    bool has_begun;            /* the backend's answer, as the client was told */
+    struct turn *next, **link; /* pending.h */
+    void (*cancel)(struct turn *turn);
     struct identity_wait wait; /* for keys */
     unsigned wait_count;
 };
@@ -45,6 +61,9 @@ struct turn *turn_open(struct exchange *exchange);
 
 /* Answers the whole exchange; a body is JSON. */
 void turn_reply(struct turn *turn, unsigned status, struct slice body);
+
+/* Sends a message before the answer; the first one makes the answer a stream of events. */
+void turn_add_event(struct turn *turn, struct slice message);
 
 /* `{"jsonrpc":"2.0","id":…,"result":{`, with what every result of the revision carries. */
 void turn_begin_result(struct turn *turn, struct text *out);

@@ -169,7 +169,10 @@ static void run(struct upstream_call *call)
     uint32_t left = call->deadline_ms > now ? (uint32_t)(call->deadline_ms - now) : 1;
     if (!transfer_prepare(&call->transfer, call->request, left, &upstream->watches, call)) {
         fail_soon(call, UPSTREAM_NO_MEMORY, "out of memory");
-    } else if (curl_multi_add_handle(upstream->multi, call->transfer.easy) != CURLM_OK) {
+        return;
+    }
+    transfer_watch(&call->transfer, call->request->progress, call->context);
+    if (curl_multi_add_handle(upstream->multi, call->transfer.easy) != CURLM_OK) {
         fail_soon(call, UPSTREAM_NO_MEMORY, "libcurl takes no more transfers");
     } else {
         call->state = CALL_RUNNING;

@@ -29,6 +29,22 @@ static bool reserve(struct transfer *transfer, size_t size)
     return true;
 }
 
+/* A compressed answer's length says nothing about what it becomes. */
+static uint64_t total_of(const struct transfer *transfer)
+{
+    curl_off_t total = -1;
+    if (transfer->content_encoding.len ||
+        curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &total) != CURLE_OK)
+        return 0;
+    return total > 0 ? (uint64_t)total : 0;
+}
+
+void transfer_watch(struct transfer *transfer, upstream_progress *progress, void *context)
+{
+    transfer->progress = progress;
+    transfer->context = context;
+}
+
 /* Gets decoded bytes: the limit counts what a compressed answer becomes. */
 static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 {
@@ -41,6 +57,8 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
         return 0; /* ends the transfer with CURLE_WRITE_ERROR */
     memcpy(transfer->body + transfer->len, bytes, len);
     transfer->len += len;
+    if (transfer->progress)
+        transfer->progress(transfer->context, transfer->len, total_of(transfer));
     return len;
 }
 
@@ -69,6 +87,7 @@ static void clear_headers(struct transfer *transfer)
     transfer->cache_control.len = 0;
     transfer->retry_after.len = 0;
     transfer->location.len = 0;
+    transfer->content_encoding.len = 0;
 }
 
 /* Interim answers (1xx) come through here too; each status line begins anew. */
@@ -87,6 +106,7 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *context)
     keep_header(line, "cache-control", &transfer->cache_control);
     keep_header(line, "retry-after", &transfer->retry_after);
     keep_header(line, "location", &transfer->location);
+    keep_header(line, "content-encoding", &transfer->content_encoding);
     return line.len;
 }
 
@@ -387,6 +407,7 @@ void transfer_clear(struct transfer *transfer)
     transfer->header_bytes = 0;
     transfer->is_too_large = transfer->has_no_memory = transfer->has_too_many_headers = false;
     transfer->was_sent = false;
+    transfer->progress = NULL;
     clear_headers(transfer);
 }
 

@@ -30,14 +30,19 @@ struct transfer {
     char *body;
     size_t len, capacity, max;
     size_t header_bytes;
+    upstream_progress *progress; /* NULL: none */
+    void *context;               /* of progress */
     bool is_too_large, has_no_memory, has_too_many_headers;
     bool is_idempotent, was_sent; /* sent once; may it be sent again? */
-    struct transfer_header content_type, cache_control, retry_after, location;
+    struct transfer_header content_type, cache_control, retry_after, location, content_encoding;
 };
 
 /* Makes the handle ready. False: out of memory. `private` comes back as CURLINFO_PRIVATE. */
 bool transfer_prepare(struct transfer *transfer, const struct upstream_request *request,
                       uint32_t timeout_ms, struct watch_table *watches, void *private);
+
+/* Reports the request's progress to this context. */
+void transfer_watch(struct transfer *transfer, upstream_progress *progress, void *context);
 
 /* What came of it. The response borrows from the transfer. */
 void transfer_result(struct transfer *transfer, CURLcode code, struct upstream_response *out);

@@ -14,13 +14,18 @@
 
 struct upstream_call;
 
+/* Called from inside the transfer: `received` bytes of the body so far, decoded; `total` as the
+ * answer's head says it, 0 when it does not. It must not cancel the call. */
+typedef void upstream_progress(void *context, uint64_t received, uint64_t total);
+
 struct upstream_request {
     const char *method, *url;   /* the URL is complete and encoded */
     const char *const *headers; /* "Name: value", without CR or LF; NULL-terminated */
     struct slice body;          /* sent when has_body */
     bool has_body;
     uint32_t timeout_ms;
-    size_t response_max; /* bytes of the body; more is UPSTREAM_TOO_LARGE */
+    size_t response_max;         /* bytes of the body; more is UPSTREAM_TOO_LARGE */
+    upstream_progress *progress; /* with the context of `done`; NULL: nobody wants to know */
 };
 
 enum upstream_outcome {

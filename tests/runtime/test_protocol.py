@@ -247,7 +247,7 @@ def test_unknown_methods_of_the_modern_revision_are_404(server, judge, method):
 
 
 @pytest.mark.parametrize("revision", LEGACY)
-@pytest.mark.parametrize("method", ["resources/list", "server/discover", "logging/setLevel"])
+@pytest.mark.parametrize("method", ["resources/list", "server/discover"])
 def test_unknown_methods_of_legacy_revisions(server, judge, revision, method):
     status, _, message = ask(server, revision, method)
     assert status == 200

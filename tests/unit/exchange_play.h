@@ -15,7 +15,10 @@
 #include "runtime/decide/lookup.h"
 #include "runtime/identity/identity.h"
 #include "runtime/observe/log.h"
+#include "runtime/protocol/bulletin.h"
 #include "runtime/protocol/exchange.h"
+#include "runtime/protocol/pending.h"
+#include "runtime/protocol/sessions.h"
 #include "runtime/protocol/tools_list.h"
 #include "runtime/upstream/upstream.h"
 #include "runtime/validate/schema_cache.h"
@@ -158,6 +161,9 @@ static inline void play_open(struct play *play)
     play->server.credentials = credentials_open(&play_policy);
     play->worker.server = &play->server;
     play->worker.loop = event_base_new();
+    play->server.sessions = sessions_open();
+    play->server.bulletin = bulletin_open();
+    play->worker.board = board_open(play->server.bulletin, &play->worker, pending_take);
     play->worker.upstream = upstream_open(&play->worker);
     play_set_policy(play, &play_policy);
 }
@@ -167,6 +173,9 @@ static inline void play_close(struct play *play)
     if (play->worker.identity)
         identity_close(play->worker.identity);
     upstream_close(play->worker.upstream);
+    board_close(play->worker.board);
+    bulletin_close(play->server.bulletin);
+    sessions_close(play->server.sessions);
     event_base_free(play->worker.loop);
     schema_cache_close(play->worker.schemas);
     listing_close(play->server.listing);

@@ -29,7 +29,7 @@ static void check_jsonrpc(void)
         {"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\",\"params\":[]}", "-32600"},
         {"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"nope\"}", "\"code\":-32601"},
         {"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\\u0000\"}", "\"code\":-32601"},
-        {"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"logging/setLevel\"}", "\"code\":-32601"},
+        {"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"logging/setLevel\"}", "\"code\":-32602"},
         {"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"p\\u0069ng\"}", "\"id\":1,\"result\":{}"},
         {"{\"jsonrpc\":\"2.0\",\"id\":9007199254740993,\"method\":\"ping\"}",
          "\"id\":9007199254740993,"},

@@ -69,7 +69,8 @@ static const char *build(const char *json, struct request *out)
     if (!CHECK(value_scan((struct slice){text.at, text.len - 1}, 100, pool, &value)))
         return "no JSON";
     struct call_arguments arguments = {value.text, value.tape, 1};
-    struct request_source source = {&server, &tool, &arguments, pool};
+    struct call_request call = {.tool = &tool, .arguments = arguments};
+    struct request_source source = {&server, &call, pool};
     return request_build(&source, out);
 }
 

@@ -11,6 +11,7 @@
 
 static const uint8_t key[SEAL_KEY] = {1, 2, 3};
 static const uint8_t other_key[SEAL_KEY] = {1, 2, 4};
+static struct session_salt salt;
 
 static struct caller caller_of(const char *issuer, const char *subject, const char *client)
 {
@@ -22,7 +23,7 @@ static struct caller caller_of(const char *issuer, const char *subject, const ch
 
 static bool opens(const char *id, struct caller caller)
 {
-    return session_find(key, &caller, slice_of(id)) != NULL;
+    return session_find(key, &caller, slice_of(id), &salt) != NULL;
 }
 
 static void check_owner(void)
@@ -30,8 +31,8 @@ static void check_owner(void)
     char id[SEAL_TEXT_MAX], again[SEAL_TEXT_MAX];
     struct caller alice = caller_of("https://id.example", "alice", "app");
     CHECK(session_open(key, &alice, &revisions[2], id));
-    CHECK(session_find(key, &alice, slice_of(id)) == &revisions[2]);
-    CHECK(session_find(other_key, &alice, slice_of(id)) == NULL);
+    CHECK(session_find(key, &alice, slice_of(id), &salt) == &revisions[2]);
+    CHECK(session_find(other_key, &alice, slice_of(id), &salt) == NULL);
     CHECK(session_open(key, &alice, &revisions[2], again));
     CHECK(strcmp(id, again) != 0);
     CHECK(opens(id, caller_of("https://id.example", "alice", "another app")));
@@ -63,7 +64,7 @@ static void check_forgery(void)
         id[i] = kept == 'A' ? 'B' : 'A';
         CHECK(!opens(id, alice));
         id[i] = kept;
-        CHECK(session_find(key, &alice, (struct slice){id, i}) == NULL);
+        CHECK(session_find(key, &alice, (struct slice){id, i}, &salt) == NULL);
     }
     CHECK(opens(id, alice));
     CHECK(!opens("", alice));
