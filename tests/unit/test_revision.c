@@ -107,7 +107,7 @@ static void check_legacy_http(void)
 {
     CHECK_INT(play_http(&play, (struct play_request){.body = INITIALIZE("2025-06-18")}), 200);
     CHECK_HAS(play.body, "\"result\":{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{"
-                         "\"tools\":{}},\"serverInfo\":{\"name\":\"play\"");
+                         "\"logging\":{},\"tools\":{}},\"serverInfo\":{\"name\":\"play\"");
     CHECK_INT(play_http(&play, (struct play_request){.body = INITIALIZE("2024-11-05")}), 200);
     CHECK_HAS(play.body, "\"protocolVersion\":\"2025-11-25\"");
     CHECK_INT(play_http(&play,
