@@ -1,101 +1,18 @@
 /*
  * Maps answers: JSON to text and structured content, text to text, images and audio to their own
- * content types, other bytes to an embedded resource, failures to errors with an excerpt.
+ * content types, other bytes to an embedded resource, several parts to several blocks, failures to
+ * errors with an excerpt.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "runtime/backend/response.h"
 
-#include <strings.h>
-
+#include "runtime/backend/content.h"
+#include "runtime/backend/parts.h"
 #include "runtime/backend/value.h"
 #include "runtime/upstream/encode.h"
 
 enum { EXCERPT_BYTES = 2000 };
-
-enum content_kind { CONTENT_TEXT, CONTENT_JSON, CONTENT_IMAGE, CONTENT_AUDIO, CONTENT_BYTES };
-
-/* ---- what kind of content ---- */
-
-static bool begins(struct slice text, const char *prefix)
-{
-    size_t len = strlen(prefix);
-    return text.len >= len && strncasecmp(text.at, prefix, len) == 0;
-}
-
-static bool ends(struct slice text, const char *suffix)
-{
-    size_t len = strlen(suffix);
-    return text.len >= len && strncasecmp(text.at + text.len - len, suffix, len) == 0;
-}
-
-static bool is_type(struct slice type, const char *wanted)
-{
-    return type.len == strlen(wanted) && begins(type, wanted);
-}
-
-/* "Application/JSON; charset=utf-8" -> "Application/JSON" */
-static struct slice media_type(struct slice content_type)
-{
-    size_t len = 0;
-    while (len < content_type.len && content_type.at[len] != ';' && content_type.at[len] != ',')
-        len++;
-    while (len && (content_type.at[len - 1] == ' ' || content_type.at[len - 1] == '\t'))
-        len--;
-    return (struct slice){content_type.at, len};
-}
-
-/* The length of the UTF-8 sequence at `i`, or 0 when it is ill-formed (Unicode, table 3-7). */
-static size_t sequence_at(struct slice text, size_t i)
-{
-    const unsigned char *at = (const unsigned char *)text.at + i;
-    size_t left = text.len - i;
-    size_t len = at[0] < 0x80 ? 1 : at[0] < 0xc2 ? 0 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
-    if (len == 0 || len > left || at[0] > 0xf4)
-        return 0;
-    for (size_t k = 1; k < len; k++)
-        if ((at[k] & 0xc0) != 0x80)
-            return 0;
-    if ((at[0] == 0xe0 && at[1] < 0xa0) || (at[0] == 0xed && at[1] > 0x9f) ||
-        (at[0] == 0xf0 && at[1] < 0x90) || (at[0] == 0xf4 && at[1] > 0x8f))
-        return 0;
-    return len;
-}
-
-static bool is_plain_text(struct slice text)
-{
-    for (size_t i = 0; i < text.len;) {
-        size_t len = text.at[i] ? sequence_at(text, i) : 0;
-        if (len == 0)
-            return false;
-        i += len;
-    }
-    return true;
-}
-
-static enum content_kind kind_of(struct slice type, struct slice body)
-{
-    static const char *const texts[] = {"application/xml",
-                                        "application/yaml",
-                                        "application/x-yaml",
-                                        "application/javascript",
-                                        "application/x-ndjson",
-                                        "application/jsonl",
-                                        "application/x-www-form-urlencoded",
-                                        "application/graphql"};
-    if (is_type(type, "application/json") || is_type(type, "text/json") || ends(type, "+json"))
-        return CONTENT_JSON;
-    if (begins(type, "text/") || ends(type, "+xml") || ends(type, "+yaml"))
-        return CONTENT_TEXT;
-    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
-        if (is_type(type, texts[i]))
-            return CONTENT_TEXT;
-    if (begins(type, "image/"))
-        return CONTENT_IMAGE;
-    if (begins(type, "audio/"))
-        return CONTENT_AUDIO;
-    return type.len == 0 && is_plain_text(body) ? CONTENT_TEXT : CONTENT_BYTES;
-}
 
 /* ---- status ---- */
 
@@ -160,6 +77,12 @@ static void add_status(struct text *out, unsigned status)
 }
 
 /* ---- results ---- */
+
+static struct content whole_of(const struct upstream_response *response)
+{
+    return (struct content){.type = content_media_type(response->content_type),
+                            .body = response->body};
+}
 
 #define NO_MEMORY \
     "[{\"type\":\"text\",\"text\":\"The answer is too large for the memory of this call.\"}]"
@@ -247,7 +170,7 @@ static void add_excerpt(struct text *message, struct slice body)
 {
     size_t len = 0;
     while (len < body.len) {
-        size_t step = sequence_at(body, len);
+        size_t step = content_sequence_at(body, len);
         if (len + (step ? step : 1) > EXCERPT_BYTES)
             break;
         len += step ? step : 1;
@@ -264,7 +187,8 @@ static void map_error(const struct response_source *source,
                       const struct upstream_response *response, struct call_result *out)
 {
     struct text message = {.pool = source->pool};
-    enum content_kind kind = kind_of(media_type(response->content_type), response->body);
+    struct content whole = whole_of(response);
+    enum content_kind kind = content_kind_of(&whole);
     add_host(&message, source);
     text_add_literal(&message, " answered ");
     add_status(&message, response->status);
@@ -283,26 +207,36 @@ static void map_error(const struct response_source *source,
     finish_message(&message, true, out);
 }
 
-static void map_bytes(const struct response_source *source, struct slice type,
+/* The URI of a resource that has none of its own. */
+static struct slice own_uri(const struct response_source *source)
+{
+    struct text uri = {.pool = source->pool};
+    text_add_literal(&uri, "mcpp:///tools/");
+    encode_add(&uri, slice_of(source->tool->name), ENCODE_URI);
+    text_add_literal(&uri, "/result");
+    return uri.failed ? SLICE("mcpp:///") : text_slice(&uri);
+}
+
+static void map_contents(const struct response_source *source, const struct content *contents,
+                         size_t count, struct call_result *out)
+{
+    struct text text = {.pool = source->pool};
+    for (size_t i = 0; i < count; i++) {
+        text_add_byte(&text, i ? ',' : '[');
+        content_add_block(&text, &contents[i], own_uri(source));
+    }
+    text_add_byte(&text, ']');
+    finish(&text, false, out);
+}
+
+static void map_bytes(const struct response_source *source,
                       const struct upstream_response *response, struct call_result *out)
 {
-    struct text content = {.pool = source->pool};
-    enum content_kind kind = kind_of(type, response->body);
-    bool is_resource = kind == CONTENT_BYTES;
-    if (is_resource) {
-        text_add_literal(&content,
-                         "[{\"type\":\"resource\",\"resource\":{\"uri\":\"mcpp:///tools/");
-        encode_add(&content, slice_of(source->tool->name), ENCODE_URI);
-        text_add_literal(&content, "/result\",\"mimeType\":");
-    } else {
-        text_add_literal(&content, kind == CONTENT_IMAGE ? "[{\"type\":\"image\",\"mimeType\":"
-                                                         : "[{\"type\":\"audio\",\"mimeType\":");
-    }
-    text_add_json(&content, type.len ? type : SLICE("application/octet-stream"));
-    text_add_literal(&content, is_resource ? ",\"blob\":\"" : ",\"data\":\"");
-    encode_add_base64(&content, response->body);
-    text_add_literal(&content, is_resource ? "\"}}]" : "\"}]");
-    finish(&content, false, out);
+    struct content parts[PARTS_MAX];
+    size_t count = parts_read(response->content_type, response->body, parts);
+    if (count == 0)
+        parts[count++] = whole_of(response);
+    map_contents(source, parts, count, out);
 }
 
 /* Whether the tool's output schema lets structured content be other than an object. Clients of
@@ -360,11 +294,11 @@ static void require_structured(const struct response_source *source, struct call
 static void map_success(const struct response_source *source,
                         const struct upstream_response *response, struct call_result *out)
 {
-    struct slice type = media_type(response->content_type);
+    struct content whole = whole_of(response);
     if (response->body.len == 0) {
         map_empty(source, response, out);
     } else {
-        switch (kind_of(type, response->body)) {
+        switch (content_kind_of(&whole)) {
         case CONTENT_JSON:
             finish_text(source->pool, response->body, false, out);
             if (!out->is_error)
@@ -376,7 +310,7 @@ static void map_success(const struct response_source *source,
         case CONTENT_IMAGE:
         case CONTENT_AUDIO:
         case CONTENT_BYTES:
-            map_bytes(source, type, response, out);
+            map_bytes(source, response, out);
             break;
         }
     }
