@@ -57,6 +57,34 @@ def test_kinds_of_content(pair):
     assert text_of(call(server, "adminStats")) == "[1, 2]"
 
 
+def test_several_parts(pair):
+    server, backend = pair
+    parts = [
+        (b"Content-Type: text/plain", b"first"),
+        (b"Content-Type: image/png", b"\x89PNG\0"),
+        (b"Content-Type: application/json\r\nContent-Location: test://of-its-own", b'{"a":1}'),
+        (b"Content-Type: application/json\r\nContent-Location: not absolute", b"[]"),
+    ]
+    body = b"".join(b"--=_x\r\n" + head + b"\r\n\r\n" + text + b"\r\n" for head, text in parts)
+    backend.answer(200, {"Content-Type": 'multipart/mixed; boundary="=_x"'}, body + b"--=_x--")
+    assert call(server, "adminStats")["content"] == [
+        {"type": "text", "text": "first"},
+        {"type": "image", "mimeType": "image/png", "data": "iVBORwA="},
+        {
+            "type": "resource",
+            "resource": {
+                "uri": "test://of-its-own",
+                "mimeType": "application/json",
+                "text": '{"a":1}',
+            },
+        },
+        {"type": "text", "text": "[]"},
+    ]
+    backend.answer(200, {"Content-Type": "multipart/mixed; boundary=y"}, body)
+    (block,) = call(server, "adminStats")["content"]
+    assert base64.b64decode(block["resource"]["blob"]) == body
+
+
 def test_gzip(pair):
     server, backend = pair
     headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
