@@ -19,7 +19,7 @@ Q := $(if $(V),,@)
 say = @$(if $(V),:,printf '  %-6s %s\n' $(1) $(2))
 
 # ---- what is built from what ----
-COMPILER_SOURCES := $(sort $(wildcard compiler/*.c compiler/*/*.c))
+COMPILER_SOURCES := $(sort $(wildcard compiler/*.c compiler/*/*.c grammar/*.c))
 RUNTIME_SOURCES  := $(sort $(wildcard runtime/*.c runtime/*/*.c))
 UNIT_SOURCES     := $(sort $(wildcard tests/unit/*.c))
 FUZZ_SOURCES     := $(sort $(wildcard tests/fuzz/fuzz_*.c))
@@ -127,7 +127,7 @@ help: ## this list
 
 # ---- rules ----
 FORMATTED = $(filter-out %/policy.c,$(wildcard compiler/*.[ch] compiler/*/*.[ch] runtime/*.[ch] runtime/*/*.[ch] \
-  runtime/include/mcpp/*.h grammar/*.h tests/unit/*.[ch] tests/fuzz/*.[ch] examples/*/*.[ch] bench/*.c))
+  runtime/include/mcpp/*.h grammar/*.[ch] tests/unit/*.[ch] tests/fuzz/*.[ch] examples/*/*.[ch] bench/*.c))
 
 # one stamp a group of packages, made anew when the list changes
 $(BUILD)/deps-%: tests/deps.sh

@@ -1,7 +1,7 @@
 /*
  * The scanner of the policy language: slices with spans. Comments and blank lines are kept for the
- * formatter. The end of a line is a token, but only after a line that holds tokens, and not after a
- * comma. The text was found to be UTF-8 without control characters by policy/parse.c; its
+ * formatter. The end of a line is a token, but only after a line that holds tokens, not after a
+ * comma, and not before a line that begins with `when`, `unless`, `and` or `or`. The text was found to be UTF-8 without control characters by policy/parse.c; its
  * terminating NUL is the sentinel.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -66,6 +66,28 @@ static void keep_comment(struct mcpp_reader *reader, const char *start)
     } else {
         reader->comment = text;
     }
+}
+
+/* Whether the next line begins with a word that no statement begins with. The comment at the end of
+ * this line then goes before the statement, as those inside lists do. */
+static bool goes_on_below(struct mcpp_reader *reader)
+{
+    static const char *const words[] = {"when", "unless", "and", "or"};
+    const char *at = reader->cursor;
+    while (*at == ' ' || *at == '\t')
+        at++;
+    struct str word = {at, strspn(at, "abcdefghijklmnopqrstuvwxyz")};
+    bool is_found = false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        is_found = is_found || str_is(word, words[i]);
+    if (!is_found || !strchr(" \t(", at[word.len]) || !at[word.len])
+        return false;
+    if (reader->comment.len) {
+        str_add(&reader->carried, reader->comment);
+        str_add_byte(&reader->carried, '\n');
+        reader->comment = (struct str){0};
+    }
+    return true;
 }
 
 /* What the end of an open line stands for. A comment after a '{' belongs to the block. */
@@ -206,7 +228,7 @@ again:
     [ \t]+            { goto again; }
     "#" [^\n\x00]*    { keep_comment(reader, start); goto again; }
     "\r"? "\n" {
-        if (!reader->is_line_open || reader->is_continued)
+        if (!reader->is_line_open || reader->is_continued || goes_on_below(reader))
             goto again;
         value->TOKEN_NL = close_line(reader);
         *span = span_of(reader, start, start);
@@ -221,33 +243,77 @@ again:
         return TOKEN_NL;
     }
 
-    "mcpp"     { TOKEN(MCPP); }
-    "api"      { TOKEN(API); }
-    "overlay"  { TOKEN(OVERLAY); }
-    "server"   { TOKEN(SERVER); }
-    "backend"  { TOKEN(BACKEND); }
-    "verifier" { TOKEN(VERIFIER); }
-    "accept"   { TOKEN(ACCEPT); }
-    "validate" { TOKEN(VALIDATE); }
-    "scope"    { TOKEN(SCOPE); }
-    "tool"     { TOKEN(TOOL); }
-    "omit"     { TOKEN(OMIT); }
-    "send"     { TOKEN(SEND); }
-    "tokens"   { TOKEN(TOKENS); }
-    "implies"  { TOKEN(IMPLIES); }
-    "needs"    { TOKEN(NEEDS); }
-    "nothing"  { TOKEN(NOTHING); }
-    "token"    { TOKEN(TOKEN); }
-    "and"      { TOKEN(AND); }
-    "or"       { TOKEN(OR); }
-    "bearer"   { TOKEN(BEARER); }
-    "basic"    { TOKEN(BASIC); }
-    "header"   { TOKEN(HEADER); }
-    "query"    { TOKEN(QUERY); }
-    "cookie"   { TOKEN(COOKIE); }
-    "env"      { TOKEN(ENV); }
-    "file"     { TOKEN(FILE); }
-    "for"      { TOKEN(FOR); }
+    "mcpp"        { TOKEN(MCPP); }
+    "api"         { TOKEN(API); }
+    "overlay"     { TOKEN(OVERLAY); }
+    "server"      { TOKEN(SERVER); }
+    "backend"     { TOKEN(BACKEND); }
+    "include"     { TOKEN(INCLUDE); }
+    "parameter"   { TOKEN(PARAMETER); }
+    "preset"      { TOKEN(PRESET); }
+    "verifier"    { TOKEN(VERIFIER); }
+    "accept"      { TOKEN(ACCEPT); }
+    "validate"    { TOKEN(VALIDATE); }
+    "scope"       { TOKEN(SCOPE); }
+    "role"        { TOKEN(ROLE); }
+    "operator"    { TOKEN(OPERATOR); }
+    "tool"        { TOKEN(TOOL); }
+    "omit"        { TOKEN(OMIT); }
+    "group"       { TOKEN(GROUP); }
+    "hide"        { TOKEN(HIDE); }
+    "deny"        { TOKEN(DENY); }
+    "allow"       { TOKEN(ALLOW); }
+    "fill"        { TOKEN(FILL); }
+    "limit"       { TOKEN(LIMIT); }
+    "send"        { TOKEN(SEND); }
+    "test"        { TOKEN(TEST); }
+    "from"        { TOKEN(FROM); }
+    "tokens"      { TOKEN(TOKENS); }
+    "implies"     { TOKEN(IMPLIES); }
+    "granted"     { TOKEN(GRANTED); }
+    "when"        { TOKEN(WHEN); }
+    "unless"      { TOKEN(UNLESS); }
+    "needs"       { TOKEN(NEEDS); }
+    "nothing"     { TOKEN(NOTHING); }
+    "token"       { TOKEN(TOKEN); }
+    "and"         { TOKEN(AND); }
+    "or"          { TOKEN(OR); }
+    "not"         { TOKEN(NOT); }
+    "transport"   { TOKEN(TRANSPORT); }
+    "claim"       { TOKEN(CLAIM); }
+    "arg"         { TOKEN(ARG); }
+    "contains"    { TOKEN(CONTAINS); }
+    "exists"      { TOKEN(EXISTS); }
+    "in"          { TOKEN(IN); }
+    "matches"     { TOKEN(MATCHES); }
+    "only"        { TOKEN(ONLY); }
+    "per"         { TOKEN(PER); }
+    "burst"       { TOKEN(BURST); }
+    "scopes"      { TOKEN(SCOPES); }
+    "roles"       { TOKEN(ROLES); }
+    "call"        { TOKEN(CALL); }
+    "list"        { TOKEN(LIST); }
+    "expect"      { TOKEN(EXPECT); }
+    "shown"       { TOKEN(SHOWN); }
+    "hidden"      { TOKEN(HIDDEN); }
+    "refused"     { TOKEN(REFUSED); }
+    "bearer"      { TOKEN(BEARER); }
+    "basic"       { TOKEN(BASIC); }
+    "digest"      { TOKEN(DIGEST); }
+    "header"      { TOKEN(HEADER); }
+    "query"       { TOKEN(QUERY); }
+    "cookie"      { TOKEN(COOKIE); }
+    "certificate" { TOKEN(CERTIFICATE); }
+    "key"         { TOKEN(KEY); }
+    "oauth2"      { TOKEN(OAUTH2); }
+    "exchange"    { TOKEN(EXCHANGE); }
+    "caller"      { TOKEN(CALLER); }
+    "env"         { TOKEN(ENV); }
+    "file"        { TOKEN(FILE); }
+    "tagged"      { TOKEN(TAGGED); }
+    "method"      { TOKEN(METHOD); }
+    "path"        { TOKEN(PATH_OF); }
+    "for"         { TOKEN(FOR); }
 
     [A-Za-z0-9_.-]+   { TOKEN(WORD); }
     path              { TOKEN(PATH); }
@@ -283,6 +349,17 @@ again:
     "}"  { MARK('}'); }
     "("  { MARK('('); }
     ")"  { MARK(')'); }
+    "["  { MARK('['); }
+    "]"  { MARK(']'); }
+    "*"  { MARK('*'); }
+    ":"  { MARK(':'); }
+    "="  { MARK('='); }
+    "<"  { MARK('<'); }
+    ">"  { MARK('>'); }
+    "==" { MARK(TOKEN_EQUAL); }
+    "!=" { MARK(TOKEN_NOT_EQUAL); }
+    "<=" { MARK(TOKEN_LESS_OR_EQUAL); }
+    ">=" { MARK(TOKEN_GREATER_OR_EQUAL); }
     *    { report_character(reader, start); goto again; }
     */
 }

@@ -37,6 +37,48 @@ struct mcpp_block {
     struct str comments_at_end;
 };
 
+struct mcpp_selectors {
+    struct selector *at;
+    size_t count, capacity;
+};
+
+struct mcpp_literals {
+    struct literal *at;
+    size_t count, capacity;
+};
+
+/* What stands after `claim "p"` or `arg p`: the test of a condition without its sides. */
+struct mcpp_test {
+    enum comparison comparison;
+    struct mcpp_literals literals;
+};
+
+struct mcpp_members {
+    struct value_member *at;
+    size_t count, capacity;
+};
+
+struct mcpp_claims {
+    struct claim_value *at;
+    size_t count, capacity;
+};
+
+struct mcpp_holdings {
+    struct mcpp_words scopes, roles;
+    struct mcpp_claims claims;
+    struct word verifier;
+};
+
+struct mcpp_lines {
+    struct test_line *at;
+    size_t count, capacity;
+};
+
+struct mcpp_test_block {
+    struct mcpp_lines lines;
+    struct str comments_at_end;
+};
+
 struct mcpp_reader {
     struct source *source;
     struct arena *arena;
@@ -52,6 +94,7 @@ struct mcpp_reader {
     LIST(struct mcpp_comments) comments;
     /* the grammar's */
     uint32_t condition_nodes; /* of the condition that is being read */
+    struct span bare_scope;   /* a scope that stands alone in that condition; no source: none */
     LIST(struct statement) statements;
 };
 

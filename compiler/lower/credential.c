@@ -35,15 +35,17 @@ static bool uses_key(const struct operation *operation, const struct security_sc
     return false;
 }
 
-static struct words tools_with_key(const struct lowering *lowering,
-                                   const struct security_scheme *scheme)
+static struct selectors tools_with_key(const struct lowering *lowering,
+                                       const struct security_scheme *scheme)
 {
-    LIST(struct word) tools = {0};
+    LIST(struct selector) tools = {0};
     for (uint32_t i = 0; i < lowering->api->operation_count; i++)
         if (lowering->is_tool[i] && uses_key(&lowering->api->operations[i], scheme))
-            *list_add(lowering->arena, &tools) =
-                lowering_name(lowering->names[i], lowering->api->operations[i].span);
-    return (struct words){tools.at, (uint32_t)tools.count};
+            *list_add(lowering->arena, &tools) = (struct selector){
+                .kind = SELECTOR_NAME,
+                .word = lowering_name(lowering->names[i], lowering->api->operations[i].span),
+                .span = lowering->api->operations[i].span};
+    return (struct selectors){tools.at, (uint32_t)tools.count};
 }
 
 static const char *key_problem(const struct security_scheme *scheme)
@@ -74,7 +76,7 @@ static void send_key(struct lowering *lowering, uint32_t scheme_index)
                                            [API_KEY_QUERY] = SEND_QUERY,
                                            [API_KEY_COOKIE] = SEND_COOKIE};
     const struct security_scheme *scheme = &lowering->api->schemes[scheme_index];
-    struct words tools = tools_with_key(lowering, scheme);
+    struct selectors tools = tools_with_key(lowering, scheme);
     if (tools.count == 0)
         return;
     if (key_problem(scheme)) {
@@ -86,7 +88,7 @@ static void send_key(struct lowering *lowering, uint32_t scheme_index)
     statement->name = lowering_string(scheme->key_name, scheme->span);
     statement->secret = (struct secret){
         SECRET_ENV, lowering_name(key_variable(lowering, scheme_index), scheme->span)};
-    statement->list = tools;
+    statement->selectors = tools;
 }
 
 void credential_lower(struct lowering *lowering)

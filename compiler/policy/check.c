@@ -1,6 +1,6 @@
 /*
  * Checks a policy against the API that it speaks about, and resolves every name in it. Its parts
- * are in check_scope.c, check_verifier.c, check_tool.c and check_credential.c.
+ * are in the other check_….c of this folder.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -23,8 +23,7 @@ const struct statement *check_next(const struct checker *checker, const struct s
     return NULL;
 }
 
-/* The one statement of this kind, or NULL; a second one is reported. */
-static const struct statement *only(struct checker *checker, enum statement_kind kind)
+const struct statement *check_only(struct checker *checker, enum statement_kind kind)
 {
     const struct statement *first = check_next(checker, NULL, kind), *next = first;
     while (next && (next = check_next(checker, next, kind))) {
@@ -38,7 +37,7 @@ static const struct statement *only(struct checker *checker, enum statement_kind
 static void check_version(struct checker *checker)
 {
     const struct policy_ast *ast = checker->ast;
-    const struct statement *version = only(checker, STATEMENT_VERSION);
+    const struct statement *version = check_only(checker, STATEMENT_VERSION);
     if (!version || version != ast->statements) {
         struct span span =
             ast->statement_count ? ast->statements[0].span : (struct span){ast->source, 0, 0};
@@ -56,7 +55,7 @@ static void check_version(struct checker *checker)
 
 static void check_api_statement(struct checker *checker)
 {
-    checker->api = only(checker, STATEMENT_API);
+    checker->api = check_only(checker, STATEMENT_API);
     if (checker->api)
         return;
     struct diag *diag =
@@ -67,7 +66,7 @@ static void check_api_statement(struct checker *checker)
 
 static void check_server_name(struct checker *checker)
 {
-    checker->server = only(checker, STATEMENT_SERVER);
+    checker->server = check_only(checker, STATEMENT_SERVER);
     struct policy *policy = checker->policy;
     if (!checker->server) {
         policy->server_name = value_server_name(checker->arena, policy->api->title);
@@ -88,31 +87,56 @@ static struct str without_slash(struct str url)
 
 static void check_backend(struct checker *checker)
 {
-    checker->backend = only(checker, STATEMENT_BACKEND);
+    checker->backend = check_only(checker, STATEMENT_BACKEND);
     if (!checker->backend)
         checker->policy->backend = checker->policy->api->server;
     else if (value_check_url(checker->diags, checker->backend->name, false))
         checker->policy->backend = without_slash(checker->backend->name.text);
 }
 
+/* Includes and presets were resolved before: what is left of them cannot be ignored. */
+static void refuse_includes(struct checker *checker)
+{
+    static const enum statement_kind kinds[] = {STATEMENT_INCLUDE, STATEMENT_PARAMETER,
+                                                STATEMENT_PRESET};
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        const struct statement *statement = check_next(checker, NULL, kinds[i]);
+        if (statement)
+            diag_error(checker->diags, "not-yet", statement->span,
+                       "this mcpc cannot do what the statement says");
+    }
+}
+
 bool policy_check(const struct policy_ast *ast, const struct api *api, struct arena *arena,
                   struct diag_list *diags, struct policy *out)
 {
     uint32_t errors_before = diags->error_count;
-    *out = (struct policy){.api = api, .scope_index = {.arena = arena}};
+    *out = (struct policy){.api = api,
+                           .scope_index = {.arena = arena},
+                           .role_index = {.arena = arena},
+                           .verifier_index = {.arena = arena},
+                           .claim_index = {.arena = arena},
+                           .tool_index = {.arena = arena}};
     struct checker checker = {.ast = ast, .arena = arena, .diags = diags, .policy = out};
     check_version(&checker);
     check_api_statement(&checker);
     check_server_name(&checker);
     check_backend(&checker);
-    checker.accept = only(&checker, STATEMENT_ACCEPT);
-    checker.validate = only(&checker, STATEMENT_VALIDATE);
+    checker.accept = check_only(&checker, STATEMENT_ACCEPT);
+    checker.validate = check_only(&checker, STATEMENT_VALIDATE);
     out->validate_tokens = checker.validate != NULL;
     resolve_declarations(ast, arena, diags, &checker.names);
+    refuse_includes(&checker);
     check_scopes(&checker);
     check_verifiers(&checker);
+    check_roles(&checker);
     check_tools(&checker);
+    check_rules(&checker);
+    check_fills(&checker);
+    check_limits(&checker);
     check_credentials(&checker);
+    check_tests(&checker);
+    check_finish_claims(&checker);
     const struct source **inputs = arena_array(arena, 1, sizeof *inputs);
     inputs[0] = ast->source;
     out->inputs = inputs;
@@ -124,4 +148,28 @@ uint32_t policy_scope(const struct policy *policy, struct str name)
 {
     const struct scope *scope = map_get(&policy->scope_index, name);
     return (uint32_t)(scope - policy->scopes);
+}
+
+uint32_t policy_role(const struct policy *policy, struct str name)
+{
+    const struct role *role = map_get(&policy->role_index, name);
+    return (uint32_t)(role - policy->roles);
+}
+
+uint32_t policy_verifier(const struct policy *policy, struct str name)
+{
+    const struct verifier *verifier = map_get(&policy->verifier_index, name);
+    return (uint32_t)(verifier - policy->verifiers);
+}
+
+uint32_t policy_claim(const struct policy *policy, struct str text)
+{
+    const struct claim *claim = map_get(&policy->claim_index, text);
+    return (uint32_t)(claim - policy->claims);
+}
+
+uint32_t policy_tool(const struct policy *policy, struct str name)
+{
+    const struct tool *tool = map_get(&policy->tool_index, name);
+    return tool ? (uint32_t)(tool - policy->tools) : policy->tool_count;
 }

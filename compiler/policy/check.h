@@ -14,7 +14,35 @@ struct scope {
     struct str name, description;
     const uint32_t *implies; /* all scopes that follow, itself included, ascending */
     uint32_t implies_count;
+    struct guard granted; /* held as well when this holds; without conditions: only when carried */
     struct span origin;
+};
+
+/* Held when its guard holds; one without conditions when the token's roles claim lists its name. */
+struct role {
+    struct str name;
+    struct guard guard;
+    bool is_listed; /* it has no conditions */
+    struct span origin;
+};
+
+/* What follows from other facts: a role with a guard, or a scope with `granted when`. */
+struct derivation {
+    bool is_role;
+    uint32_t index; /* into roles or scopes */
+};
+
+/* Where a value is: object by object. `realm_access.roles` has two names; a claim whose path holds
+ * a ':' and an argument in quotes are one name, dots or not. */
+struct path {
+    const struct str *names;
+    uint32_t count;
+};
+
+struct claim {
+    struct str text; /* as written, and what policy_claim finds it by */
+    struct path path;
+    struct span origin; /* of its first use */
 };
 
 enum verifier_algorithm { ALGORITHM_RS256 = 1 << 0, ALGORITHM_ES256 = 1 << 1 };
@@ -31,7 +59,56 @@ struct credential {
     enum send_kind kind;
     struct str name; /* of the header, query parameter or cookie */
     enum secret_kind secret_kind;
-    struct str secret_name;
+    struct str secret_name;            /* empty: none */
+    uint32_t claim;                    /* SEND_CLAIM: into claims */
+    const struct statement *statement; /* flow, settings, key */
+    struct span origin;
+};
+
+/* An argument that the caller does not give: it comes from a claim. */
+struct fill {
+    uint32_t argument; /* into the operation's arguments */
+    uint32_t claim;
+    struct span origin;
+};
+
+/* Tools in ascending order. */
+struct tool_set {
+    const uint32_t *at;
+    uint32_t count;
+};
+
+enum rule_kind { RULE_HIDE, RULE_DENY, RULE_ALLOW_ONLY };
+
+struct rule {
+    enum rule_kind kind;
+    struct tool_set tools;
+    struct guard guard; /* of a hide or deny without conditions: both NULL, it always matches */
+    struct str message; /* empty: none */
+    bool mentions_arguments;           /* its guard looks at an argument */
+    bool mentions_caller;              /* its guard looks at anything about the caller */
+    const struct statement *statement; /* as it was written */
+    struct span origin;
+};
+
+enum limit_key { LIMIT_SUBJECT, LIMIT_CLIENT, LIMIT_TOOL, LIMIT_ALL };
+
+/* A bucket that holds `burst` calls and is filled with `amount` in `period_s`. */
+struct limit {
+    struct tool_set tools;
+    uint32_t amount, period_s, burst;
+    enum limit_key key;
+    const struct statement *statement;
+    struct span origin;
+};
+
+/* What the local operator holds where a policy narrows it; else everything. */
+struct operator_holdings {
+    bool is_narrowed;
+    const uint32_t *scopes, *roles;
+    uint32_t scope_count, role_count;
+    const struct claim_value *claims; /* policy_claims_json() makes one object of them */
+    uint32_t claim_count;
     struct span origin;
 };
 
@@ -48,6 +125,8 @@ struct tool {
     const struct condition *needs; /* scope words resolve through policy_scope() */
     const uint32_t *credentials;
     uint32_t credential_count;
+    const struct fill *fills;
+    uint32_t fill_count;
     uint32_t hints;      /* HINT_* */
     uint32_t timeout_ms; /* 0: the default */
     struct str server;   /* base URL of this tool alone; empty: the policy's backend */
@@ -66,8 +145,25 @@ struct policy {
     uint32_t credential_count;
     const struct tool *tools;
     uint32_t tool_count;
+    const struct role *roles;
+    uint32_t role_count;
+    const struct derivation *derivations; /* each after those that it depends on */
+    uint32_t derivation_count;
+    const struct claim *claims; /* every path that a condition, a fill or a send reads, once */
+    uint32_t claim_count;
+    const struct rule *rules; /* in the order of the policy */
+    uint32_t rule_count;
+    const struct limit *limits;
+    uint32_t limit_count;
+    struct operator_holdings operator_holdings;
+    const struct statement *const *tests; /* names in them are resolved */
+    uint32_t test_count;
     bool validate_tokens;
     struct map scope_index;             /* name -> struct scope */
+    struct map role_index;              /* name -> struct role */
+    struct map verifier_index;          /* name -> struct verifier, of the accepted ones */
+    struct map claim_index;             /* text -> struct claim */
+    struct map tool_index;              /* name -> struct tool */
     const struct source *const *inputs; /* the policy's own texts; none when lowered */
     uint32_t input_count;
 };
@@ -75,7 +171,24 @@ struct policy {
 bool policy_check(const struct policy_ast *ast, const struct api *api, struct arena *arena,
                   struct diag_list *diags, struct policy *out);
 
-/* The scope's index; the name must have passed policy_check. */
+/* Indices by name. What a condition or a test names is there once policy_check has passed it. */
 uint32_t policy_scope(const struct policy *policy, struct str name);
+uint32_t policy_role(const struct policy *policy, struct str name);
+uint32_t policy_verifier(const struct policy *policy, struct str name);
+uint32_t policy_claim(const struct policy *policy, struct str text);
+
+/* A test may call a tool that there is not: then it is tool_count. */
+uint32_t policy_tool(const struct policy *policy, struct str name);
+
+/* The names of a path that a condition writes; see struct path. */
+struct path policy_argument_path(struct word argument, struct arena *arena);
+struct path policy_claim_path(struct word claim, struct arena *arena);
+
+/* The claims as one JSON object, paths as objects in it. */
+struct str policy_claims_json(const struct claim_value *claims, uint32_t count,
+                              struct arena *arena);
+
+/* A value as JSON. */
+struct str policy_value_json(const struct value *value, struct arena *arena);
 
 #endif

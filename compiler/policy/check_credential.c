@@ -1,6 +1,7 @@
 /*
  * Credentials of a policy, and which of them go out with each tool: for every place in a request
- * the most specific `send` wins, so `send … for tool` beats `send …`.
+ * the most specific `send` wins: one that names the tool beats one that finds it by a group or a
+ * kind, and that one beats `send …` for all.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -31,8 +32,14 @@ static void check_place(struct checker *checker, const struct statement *stateme
     switch (statement->send) {
     case SEND_BEARER:
     case SEND_BASIC:
+    case SEND_DIGEST:
+    case SEND_CERTIFICATE:
+    case SEND_OAUTH2:
+    case SEND_EXCHANGE:
+    case SEND_CALLER:
         return;
     case SEND_HEADER:
+    case SEND_CLAIM:
         if (!value_is_http_token(name.text) || is_message_header(name.text))
             diag_error(checker->diags, "bad-value", name.span,
                        "'%.*s' is no header for a credential", STR_ARG(name.text));
@@ -61,6 +68,8 @@ static bool is_variable_name(struct str name)
 
 static void check_secret(struct checker *checker, const struct secret *secret)
 {
+    if (!secret->name.span.source && secret->name.text.len == 0)
+        return; /* there is none */
     if (secret->kind == SECRET_ENV && !is_variable_name(secret->name.text))
         diag_error(checker->diags, "bad-value", secret->name.span,
                    "'%.*s' is no name of an environment variable", STR_ARG(secret->name.text));
@@ -72,26 +81,42 @@ static void check_secret(struct checker *checker, const struct secret *secret)
 /* ---- choosing ---- */
 
 /* Whether two credentials would go to the same place of a request. */
+static bool is_header(enum send_kind kind)
+{
+    return kind == SEND_HEADER || kind == SEND_CLAIM;
+}
+
 static bool is_authorization(const struct credential *credential)
 {
-    return credential->kind == SEND_BEARER || credential->kind == SEND_BASIC ||
-           (credential->kind == SEND_HEADER && credential->name.len == 13 &&
-            strncasecmp(credential->name.at, "authorization", 13) == 0);
+    switch (credential->kind) {
+    case SEND_BEARER:
+    case SEND_BASIC:
+    case SEND_DIGEST:
+    case SEND_OAUTH2:
+    case SEND_EXCHANGE:
+    case SEND_CALLER:
+        return true;
+    default:
+        return is_header(credential->kind) && credential->name.len == 13 &&
+               strncasecmp(credential->name.at, "authorization", 13) == 0;
+    }
 }
 
 static bool share_place(const struct credential *a, const struct credential *b)
 {
     if (is_authorization(a) || is_authorization(b))
         return is_authorization(a) && is_authorization(b);
-    if (a->kind != b->kind || a->name.len != b->name.len)
+    bool are_alike = a->kind == b->kind || (is_header(a->kind) && is_header(b->kind));
+    if (!are_alike || a->name.len != b->name.len)
         return false;
-    return a->kind == SEND_HEADER ? strncasecmp(a->name.at, b->name.at, a->name.len) == 0
-                                  : str_equal(a->name, b->name);
+    return is_header(a->kind) ? strncasecmp(a->name.at, b->name.at, a->name.len) == 0
+                              : str_equal(a->name, b->name);
 }
 
 struct choice {
     uint32_t *credentials;
-    uint32_t count, specific_count; /* the specific ones come first */
+    enum specificity *specificities;
+    uint32_t count; /* the most specific ones come first */
 };
 
 struct chooser {
@@ -101,79 +126,74 @@ struct chooser {
 };
 
 static void report_clash(struct chooser *chooser, const struct credential *earlier,
-                         const struct statement *statement, struct str tool)
+                         const struct credential *later, struct str tool)
 {
     struct diag_list *diags = chooser->checker->diags;
     struct diag *diag =
-        diag_error(diags, "duplicate", statement->span,
+        diag_error(diags, "duplicate", later->origin,
                    "tool '%.*s' gets two credentials in the same place", STR_ARG(tool));
     diag_note(diags, diag, earlier->origin, "the other one is here");
 }
 
-static void choose(struct chooser *chooser, uint32_t tool, uint32_t credential,
-                   const struct statement *statement)
+/* False on a clash with one that is as specific. */
+static bool choose(struct chooser *chooser, uint32_t tool, uint32_t credential,
+                   enum specificity specificity)
 {
     struct choice *choice = &chooser->choices[tool];
-    bool is_specific = statement->list.count > 0;
+    const struct credential *chosen = &chooser->credentials[credential];
     for (uint32_t i = 0; i < choice->count; i++) {
         const struct credential *earlier = &chooser->credentials[choice->credentials[i]];
-        if (!share_place(earlier, &chooser->credentials[credential]))
+        if (!share_place(earlier, chosen))
             continue;
-        if (is_specific || i >= choice->specific_count)
-            report_clash(chooser, earlier, statement, chooser->checker->policy->tools[tool].name);
-        return;
+        if (specificity == choice->specificities[i])
+            report_clash(chooser, earlier, chosen, chooser->checker->policy->tools[tool].name);
+        return specificity != choice->specificities[i];
     }
-    choice->credentials[choice->count++] = credential;
-    choice->specific_count += is_specific;
+    choice->credentials[choice->count] = credential;
+    choice->specificities[choice->count++] = specificity;
+    return true;
 }
 
-static void choose_for_named(struct chooser *chooser, uint32_t credential,
-                             const struct statement *statement)
+/* For the tools that the statement selects with this specificity. One without `for` is for all,
+ * public tools too. A clash is reported once for each statement. */
+static void choose_for(struct chooser *chooser, uint32_t credential,
+                       const enum specificity *selected, enum specificity specificity)
 {
-    for (uint32_t i = 0; i < statement->list.count; i++) {
-        const struct declared *tool = resolve_tool(&chooser->checker->names, statement->list.at[i]);
-        if (tool)
-            choose(chooser, tool->index, credential, statement);
+    bool is_clear = true;
+    for (uint32_t tool = 0; tool < chooser->checker->policy->tool_count && is_clear; tool++) {
+        enum specificity found = selected ? selected[tool] : SELECTED_BY_ALL;
+        if (found == specificity)
+            is_clear = choose(chooser, tool, credential, specificity);
     }
 }
 
-/* A default goes to every tool, public ones too, where no specific one took its place. A clash of
- * two defaults is reported once. */
-static void choose_for_all(struct chooser *chooser, uint32_t credential,
-                           const struct statement *statement)
-{
-    uint32_t errors = chooser->checker->diags->error_count;
-    for (uint32_t tool = 0; tool < chooser->checker->policy->tool_count; tool++)
-        if (chooser->checker->diags->error_count == errors)
-            choose(chooser, tool, credential, statement);
-}
-
-/* Two passes: what names its tools first, then the defaults. */
+/* Three passes: what names its tools first, then groups and kinds, then the defaults. */
 static void choose_all(struct chooser *chooser)
 {
-    for (int defaults = 0; defaults <= 1; defaults++) {
-        const struct statement *statement = NULL;
-        uint32_t credential = 0;
-        while ((statement = check_next(chooser->checker, statement, STATEMENT_SEND))) {
-            if (!defaults && statement->list.count)
-                choose_for_named(chooser, credential, statement);
-            else if (defaults && !statement->list.count)
-                choose_for_all(chooser, credential, statement);
-            credential++;
-        }
+    struct checker *checker = chooser->checker;
+    uint32_t count = checker->policy->credential_count;
+    const enum specificity **selected = arena_array(checker->arena, count, sizeof *selected);
+    for (uint32_t i = 0; i < count; i++) {
+        const struct statement *statement = chooser->credentials[i].statement;
+        selected[i] = statement->selectors.count ? select_tools(checker, statement) : NULL;
     }
+    for (enum specificity specificity = SELECTED_BY_NAME; specificity > NOT_SELECTED; specificity--)
+        for (uint32_t i = 0; i < count; i++)
+            choose_for(chooser, i, selected[i], specificity);
 }
 
 static void finish_tools(struct chooser *chooser)
 {
-    const struct policy *policy = chooser->checker->policy;
-    struct tool *tools = arena_array(chooser->checker->arena, policy->tool_count, sizeof *tools);
-    for (uint32_t i = 0; i < policy->tool_count; i++) {
-        tools[i] = policy->tools[i];
-        tools[i].credentials = chooser->choices[i].credentials;
-        tools[i].credential_count = chooser->choices[i].count;
+    struct checker *checker = chooser->checker;
+    for (uint32_t i = 0; i < checker->policy->tool_count; i++) {
+        checker->tools[i].credentials = chooser->choices[i].credentials;
+        checker->tools[i].credential_count = chooser->choices[i].count;
     }
-    chooser->checker->policy->tools = tools;
+}
+
+static uint32_t claim_of(struct checker *checker, const struct statement *statement)
+{
+    return statement->send == SEND_CLAIM ? check_claim(checker, statement->claim) : 0;
 }
 
 static uint32_t read_credentials(struct checker *checker)
@@ -187,10 +207,13 @@ static uint32_t read_credentials(struct checker *checker)
         statement = check_next(checker, statement, STATEMENT_SEND);
         check_place(checker, statement);
         check_secret(checker, &statement->secret);
+        check_secret(checker, &statement->key);
         credentials[i] = (struct credential){.kind = statement->send,
                                              .name = statement->name.text,
                                              .secret_kind = statement->secret.kind,
                                              .secret_name = statement->secret.name.text,
+                                             .claim = claim_of(checker, statement),
+                                             .statement = statement,
                                              .origin = statement->span};
     }
     checker->policy->credentials = credentials;
@@ -206,8 +229,11 @@ void check_credentials(struct checker *checker)
         .credentials = checker->policy->credentials,
         .choices = arena_array(checker->arena, tool_count, sizeof *chooser.choices),
     };
-    for (uint32_t i = 0; i < tool_count; i++)
-        chooser.choices[i].credentials = arena_array(checker->arena, count, sizeof(uint32_t));
+    for (uint32_t i = 0; i < tool_count; i++) {
+        struct choice *choice = &chooser.choices[i];
+        choice->credentials = arena_array(checker->arena, count, sizeof *choice->credentials);
+        choice->specificities = arena_array(checker->arena, count, sizeof *choice->specificities);
+    }
     choose_all(&chooser);
     finish_tools(&chooser);
 }

@@ -97,7 +97,8 @@ static void read_scope(struct checker *checker, const struct statement *statemen
     uint32_t *implies = arena_array(checker->arena, statement->list.count, sizeof *implies);
     uint32_t count = 0;
     for (uint32_t i = 0; i < statement->list.count; i++) {
-        const struct declared *implied = resolve_scope(&checker->names, statement->list.at[i]);
+        const struct declared *implied =
+            resolve_name(&checker->names, NAME_SCOPE, statement->list.at[i]);
         if (implied)
             implies[count++] = implied->index;
     }
@@ -105,17 +106,18 @@ static void read_scope(struct checker *checker, const struct statement *statemen
                             .description = statement->description.text,
                             .implies = implies,
                             .implies_count = count,
+                            .granted = statement->guard,
                             .origin = statement->span};
 }
 
 void check_scopes(struct checker *checker)
 {
-    uint32_t count = (uint32_t)checker->names.scopes.all.count;
+    uint32_t count = (uint32_t)checker->names.names[NAME_SCOPE].all.count;
     struct scope *direct = arena_array(checker->arena, count, sizeof *direct);
     const struct statement *statement = NULL;
     while ((statement = check_next(checker, statement, STATEMENT_SCOPE))) {
         const struct declared *declared =
-            map_get(&checker->names.scopes.declared, statement->name.text);
+            map_get(&checker->names.names[NAME_SCOPE].declared, statement->name.text);
         if (declared->statement == statement)
             read_scope(checker, statement, &direct[declared->index]);
     }

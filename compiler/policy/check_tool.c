@@ -193,16 +193,6 @@ static uint32_t method_hints(struct str method)
     return HINT_DESTRUCTIVE | HINT_OPEN_WORLD | (is_idempotent ? HINT_IDEMPOTENT : 0);
 }
 
-static void check_condition(struct checker *checker, const struct condition *condition)
-{
-    if (condition->kind == CONDITION_SCOPE)
-        resolve_scope(&checker->names, condition->word);
-    if (condition->left)
-        check_condition(checker, condition->left);
-    if (condition->right)
-        check_condition(checker, condition->right);
-}
-
 static void check_names(struct checker *checker, const struct statement *statement)
 {
     if (!value_is_tool_name(statement->name.text)) {
@@ -224,7 +214,7 @@ static void read_tool(struct checker *checker, struct operations *operations,
                       const struct statement *statement, struct tool *tool)
 {
     check_names(checker, statement);
-    check_condition(checker, statement->needs);
+    check_condition(checker, USE_NEEDS, statement->needs);
     *tool = (struct tool){.name = statement->name.text,
                           .needs = statement->needs,
                           .hints = method_hints(statement->method.text),
@@ -278,18 +268,21 @@ static void check_coverage(struct checker *checker, const struct operations *ope
 void check_tools(struct checker *checker)
 {
     struct operations operations = index_operations(checker->policy->api, checker->arena);
-    uint32_t count = (uint32_t)checker->names.tools.all.count;
+    uint32_t count = (uint32_t)checker->names.names[NAME_TOOL].all.count;
     struct tool *tools = arena_array(checker->arena, count, sizeof *tools);
     const struct statement *statement = NULL;
     while ((statement = check_next(checker, statement, STATEMENT_TOOL))) {
         const struct declared *declared =
-            map_get(&checker->names.tools.declared, statement->name.text);
+            map_get(&checker->names.names[NAME_TOOL].declared, statement->name.text);
         if (declared->statement == statement)
             read_tool(checker, &operations, statement, &tools[declared->index]);
     }
     while ((statement = check_next(checker, statement, STATEMENT_OMIT)))
         read_omit(checker, &operations, statement);
     check_coverage(checker, &operations);
+    for (uint32_t i = 0; i < count; i++)
+        map_add(&checker->policy->tool_index, tools[i].name, &tools[i]);
+    checker->tools = tools;
     checker->policy->tools = tools;
     checker->policy->tool_count = count;
 }

@@ -161,6 +161,11 @@ static void read_verifier(struct checker *checker, const struct statement *state
                                   .leeway_s = LEEWAY_DEFAULT_S,
                                   .origin = statement->span};
     struct word kind = statement->verifier_kind;
+    if (statement->is_from_preset) {
+        diag_error(checker->diags, "not-yet", kind.span,
+                   "this mcpc cannot do what the statement says");
+        return;
+    }
     if (str_is(kind.text, "jwt")) {
         read_settings(checker, statement, verifier);
         return;
@@ -177,16 +182,18 @@ static void accept_verifiers(struct checker *checker, const struct verifier *dec
     struct verifier *accepted = arena_array(checker->arena, list.count, sizeof *accepted);
     uint32_t count = 0;
     for (uint32_t i = 0; i < list.count; i++) {
-        struct map *known = &checker->names.verifiers.declared;
+        struct map *known = &checker->names.names[NAME_VERIFIER].declared;
         const struct declared *before = map_get(known, list.at[i].text);
         bool is_again = before && before->is_used;
-        const struct declared *found = resolve_verifier(&checker->names, list.at[i]);
+        const struct declared *found = resolve_name(&checker->names, NAME_VERIFIER, list.at[i]);
         if (is_again)
             diag_error(checker->diags, "duplicate", list.at[i].span,
                        "verifier '%.*s' accepted twice", STR_ARG(list.at[i].text));
         else if (found)
             accepted[count++] = declared[found->index];
     }
+    for (uint32_t i = 0; i < count; i++)
+        map_add(&checker->policy->verifier_index, accepted[i].name, &accepted[i]);
     checker->policy->verifiers = accepted;
     checker->policy->verifier_count = count;
 }
@@ -196,7 +203,7 @@ static void check_accepted(struct checker *checker)
     const struct statement *statement = NULL;
     while ((statement = check_next(checker, statement, STATEMENT_VERIFIER))) {
         const struct declared *declared =
-            map_get(&checker->names.verifiers.declared, statement->name.text);
+            map_get(&checker->names.names[NAME_VERIFIER].declared, statement->name.text);
         if (declared->is_used)
             continue;
         struct diag *diag =
@@ -213,12 +220,12 @@ static void check_accepted(struct checker *checker)
 
 void check_verifiers(struct checker *checker)
 {
-    uint32_t count = (uint32_t)checker->names.verifiers.all.count;
+    uint32_t count = (uint32_t)checker->names.names[NAME_VERIFIER].all.count;
     struct verifier *verifiers = arena_array(checker->arena, count, sizeof *verifiers);
     const struct statement *statement = NULL;
     while ((statement = check_next(checker, statement, STATEMENT_VERIFIER))) {
         const struct declared *declared =
-            map_get(&checker->names.verifiers.declared, statement->name.text);
+            map_get(&checker->names.names[NAME_VERIFIER].declared, statement->name.text);
         if (declared->statement == statement)
             read_verifier(checker, statement, &verifiers[declared->index]);
     }

@@ -1,6 +1,6 @@
 /*
- * What the parts of the checker share: check.c (whole policy), check_scope.c, check_verifier.c,
- * check_tool.c, check_credential.c. Not for other stages.
+ * What the parts of the checker share: check.c (whole policy) and the other check_….c, select.c.
+ * Not for other stages.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -16,6 +16,8 @@ struct checker {
     struct diag_list *diags;
     struct resolver names;
     struct policy *policy;
+    struct tool *tools; /* policy->tools, while they are being made */
+    LIST(struct claim *) claims;
     const struct statement *api, *server, *backend, *accept, *validate; /* NULL: not there */
 };
 
@@ -23,10 +25,48 @@ struct checker {
 const struct statement *check_next(const struct checker *checker, const struct statement *previous,
                                    enum statement_kind kind);
 
+/* The one statement of this kind, or NULL; a second one is reported. */
+const struct statement *check_only(struct checker *checker, enum statement_kind kind);
+
 /* Each fills its part of checker->policy. */
 void check_scopes(struct checker *checker);
 void check_verifiers(struct checker *checker);
 void check_tools(struct checker *checker); /* and that every operation is spoken about */
+void check_roles(struct checker *checker); /* and granted scopes, and in which order they follow */
+void check_rules(struct checker *checker); /* hide, deny, allow only */
+void check_fills(struct checker *checker);
+void check_limits(struct checker *checker);
 void check_credentials(struct checker *checker);
+void check_tests(struct checker *checker); /* and the operator */
+
+/* ---- conditions ---- */
+
+/* What a condition is for decides what it may look at. */
+enum condition_use { USE_NEEDS, USE_ROLE, USE_GRANTED, USE_HIDE, USE_RULE };
+
+/* Resolves the names in a condition; NULL is fine. */
+void check_condition(struct checker *checker, enum condition_use use,
+                     const struct condition *condition);
+
+/* Whether a condition looks at an argument, or at anything about the caller. */
+bool condition_mentions_argument(const struct condition *condition);
+bool condition_mentions_caller(const struct condition *condition);
+
+/* The claim's index; a new one is kept. */
+uint32_t check_claim(struct checker *checker, struct word claim);
+
+/* The kept claims become the policy's. */
+void check_finish_claims(struct checker *checker);
+
+/* ---- selectors ---- */
+
+/* How well a selector names a tool: a `send` for one tool beats one for many. */
+enum specificity { NOT_SELECTED, SELECTED_BY_ALL, SELECTED_BY_KIND, SELECTED_BY_NAME };
+
+/* For each tool how it was selected; what selects nothing is reported. */
+const enum specificity *select_tools(struct checker *checker, const struct statement *statement);
+
+/* The selected ones. */
+struct tool_set select_set(struct checker *checker, const struct statement *statement);
 
 #endif

@@ -5,7 +5,7 @@
  */
 #include "compiler/policy/policy_dump.h"
 
-#include "compiler/policy/format.h"
+#include "compiler/policy/format_part.h"
 #include "compiler/policy/text.h"
 
 static void put_quoted(const char *label, struct str text, struct str_builder *out)
@@ -33,15 +33,31 @@ static void dump_words(const char *label, struct words words, struct str_builder
 /* Fully in brackets, unlike the formatter: the tree is what matters here. */
 static void dump_condition(const struct condition *condition, struct str_builder *out)
 {
-    if (condition->kind != CONDITION_AND && condition->kind != CONDITION_OR) {
+    static const char *const operators[] = {
+        [CONDITION_NOT] = "not", [CONDITION_AND] = "and", [CONDITION_OR] = "or"};
+    if (!condition->left) {
         policy_format_condition(condition, out);
         return;
     }
-    str_add_text(out, condition->kind == CONDITION_AND ? "(and " : "(or ");
+    str_add_format(out, "(%s ", operators[condition->kind]);
     dump_condition(condition->left, out);
-    str_add_byte(out, ' ');
-    dump_condition(condition->right, out);
+    if (condition->right) {
+        str_add_byte(out, ' ');
+        dump_condition(condition->right, out);
+    }
     str_add_byte(out, ')');
+}
+
+static void dump_guard(struct guard guard, struct str_builder *out)
+{
+    if (guard.when) {
+        str_add_text(out, " when=");
+        dump_condition(guard.when, out);
+    }
+    if (guard.unless) {
+        str_add_text(out, " unless=");
+        dump_condition(guard.unless, out);
+    }
 }
 
 static void dump_comment_lines(struct str comments, struct str_builder *out)
@@ -68,40 +84,90 @@ static void dump_settings(const struct statement *statement, struct str_builder 
         str_add_byte(out, '\n');
         dump_comment_lines(setting->comment_at_end, out);
     }
-    dump_comment_lines(statement->comments_at_block_end, out);
 }
 
-static void dump_statement(const struct statement *statement, struct str_builder *out)
+static void dump_lines(const struct statement *statement, struct str_builder *out)
 {
-    static const char *const kinds[] = {
-        [STATEMENT_VERSION] = "version", [STATEMENT_API] = "api",
-        [STATEMENT_OVERLAY] = "overlay", [STATEMENT_SERVER] = "server",
-        [STATEMENT_BACKEND] = "backend", [STATEMENT_VERIFIER] = "verifier",
-        [STATEMENT_ACCEPT] = "accept",   [STATEMENT_VALIDATE] = "validate",
-        [STATEMENT_SCOPE] = "scope",     [STATEMENT_TOOL] = "tool",
-        [STATEMENT_OMIT] = "omit",       [STATEMENT_SEND] = "send",
-    };
-    static const char *const sends[] = {"bearer", "basic", "header", "query", "cookie"};
+    for (uint32_t i = 0; i < statement->lines.count; i++) {
+        const struct test_line *line = &statement->lines.at[i];
+        dump_comment_lines(line->comments, out);
+        str_add_text(out, "  line ");
+        format_test_line(line, 0, out);
+        str_add_byte(out, '\n');
+        dump_comment_lines(line->comment_at_end, out);
+    }
+}
+
+static const char *const kinds[] = {
+    [STATEMENT_VERSION] = "version",     [STATEMENT_API] = "api",
+    [STATEMENT_OVERLAY] = "overlay",     [STATEMENT_SERVER] = "server",
+    [STATEMENT_BACKEND] = "backend",     [STATEMENT_INCLUDE] = "include",
+    [STATEMENT_PARAMETER] = "parameter", [STATEMENT_PRESET] = "preset",
+    [STATEMENT_VERIFIER] = "verifier",   [STATEMENT_ACCEPT] = "accept",
+    [STATEMENT_VALIDATE] = "validate",   [STATEMENT_SCOPE] = "scope",
+    [STATEMENT_ROLE] = "role",           [STATEMENT_OPERATOR] = "operator",
+    [STATEMENT_TOOL] = "tool",           [STATEMENT_OMIT] = "omit",
+    [STATEMENT_GROUP] = "group",         [STATEMENT_HIDE] = "hide",
+    [STATEMENT_DENY] = "deny",           [STATEMENT_ALLOW] = "allow",
+    [STATEMENT_FILL] = "fill",           [STATEMENT_LIMIT] = "limit",
+    [STATEMENT_SEND] = "send",           [STATEMENT_TEST] = "test",
+};
+
+static const char *const sends[] = {
+    [SEND_BEARER] = "bearer", [SEND_BASIC] = "basic",       [SEND_DIGEST] = "digest",
+    [SEND_HEADER] = "header", [SEND_QUERY] = "query",       [SEND_COOKIE] = "cookie",
+    [SEND_CLAIM] = "claim",   [SEND_CALLER] = "caller",     [SEND_CERTIFICATE] = "certificate",
+    [SEND_OAUTH2] = "oauth2", [SEND_EXCHANGE] = "exchange",
+};
+
+static void dump_secret(struct secret secret, struct str_builder *out)
+{
+    dump_word(secret.kind == SECRET_ENV ? "env" : "file", secret.name, out);
+}
+
+/* What the statement's first line says, in the order of the fields of struct statement. */
+static void dump_head(const struct statement *statement, struct str_builder *out)
+{
     str_add_text(out, kinds[statement->kind]);
     if (statement->kind == STATEMENT_SEND)
         str_add_format(out, " %s", sends[statement->send]);
-    dump_word("name", statement->name, out);
-    dump_word("kind", statement->verifier_kind, out);
+    dump_word(statement->is_stdlib ? "stdlib" : "name", statement->name, out);
+    dump_word(statement->is_from_preset ? "from" : "kind", statement->verifier_kind, out);
     if (statement->path.text.len) {
         put_quoted("method", statement->method.text, out);
         put_quoted("path", statement->path.text, out);
     }
     dump_word("description", statement->description, out);
-    dump_word(statement->secret.kind == SECRET_ENV ? "env" : "file", statement->secret.name, out);
+    dump_word("flow", statement->flow, out);
+    dump_secret(statement->secret, out);
+    dump_secret(statement->key, out);
+    dump_word("argument", statement->argument, out);
+    dump_word("claim", statement->claim, out);
     dump_words("item", statement->list, out);
+    for (uint32_t i = 0; i < statement->selectors.count; i++)
+        str_add_format(out, " item=%.*s",
+                       STR_ARG(format_selector(out->arena, &statement->selectors.at[i])));
+    dump_word("amount", statement->amount, out);
+    dump_word("unit", statement->unit, out);
+    dump_word("per", statement->per, out);
+    dump_word("burst", statement->burst, out);
+    format_holdings(&statement->holdings, false, out);
     if (statement->needs) {
         str_add_text(out, " needs=");
         dump_condition(statement->needs, out);
     }
+    dump_guard(statement->guard, out);
+}
+
+static void dump_statement(const struct statement *statement, struct str_builder *out)
+{
+    dump_head(statement, out);
     str_add_byte(out, '\n');
     dump_comment_lines(statement->comments, out);
     dump_comment_lines(statement->comment_at_end, out);
     dump_settings(statement, out);
+    dump_lines(statement, out);
+    dump_comment_lines(statement->comments_at_block_end, out);
 }
 
 void ast_dump(const struct policy_ast *ast, struct str_builder *out)
@@ -125,6 +191,7 @@ static void dump_scopes(const struct policy *policy, struct str_builder *out)
         put_quoted("description", scope->description, out);
         for (uint32_t at = 0; at < scope->implies_count; at++)
             str_add_format(out, " implies=%u", scope->implies[at]);
+        dump_guard(scope->granted, out);
         str_add_byte(out, '\n');
     }
 }
@@ -146,13 +213,38 @@ static void dump_verifiers(const struct policy *policy, struct str_builder *out)
 
 static void dump_credentials(const struct policy *policy, struct str_builder *out)
 {
-    static const char *const kinds[] = {"bearer", "basic", "header", "query", "cookie"};
     for (uint32_t i = 0; i < policy->credential_count; i++) {
         const struct credential *credential = &policy->credentials[i];
-        str_add_format(out, "credential %u %s", i, kinds[credential->kind]);
+        str_add_format(out, "credential %u %s", i, sends[credential->kind]);
         put_quoted("name", credential->name, out);
         put_quoted(credential->secret_kind == SECRET_ENV ? "env" : "file", credential->secret_name,
                    out);
+        str_add_byte(out, '\n');
+    }
+}
+
+static void dump_roles(const struct policy *policy, struct str_builder *out)
+{
+    for (uint32_t i = 0; i < policy->role_count; i++) {
+        const struct role *role = &policy->roles[i];
+        str_add_format(out, "role %u name=%.*s", i, STR_ARG(role->name));
+        str_add_text(out, role->is_listed ? " listed" : "");
+        dump_guard(role->guard, out);
+        str_add_byte(out, '\n');
+    }
+    for (uint32_t i = 0; i < policy->derivation_count; i++)
+        str_add_format(out, "derivation %u %s=%u\n", i,
+                       policy->derivations[i].is_role ? "role" : "scope",
+                       policy->derivations[i].index);
+}
+
+static void dump_claims(const struct policy *policy, struct str_builder *out)
+{
+    for (uint32_t i = 0; i < policy->claim_count; i++) {
+        struct path path = policy->claims[i].path;
+        str_add_format(out, "claim %u", i);
+        for (uint32_t at = 0; at < path.count; at++)
+            put_quoted("name", path.names[at], out);
         str_add_byte(out, '\n');
     }
 }
@@ -169,7 +261,69 @@ static void dump_tools(const struct policy *policy, struct str_builder *out)
         str_add_format(out, " hints=%u timeout_ms=%u", tool->hints, tool->timeout_ms);
         for (uint32_t at = 0; at < tool->credential_count; at++)
             str_add_format(out, " credential=%u", tool->credentials[at]);
+        for (uint32_t at = 0; at < tool->fill_count; at++)
+            str_add_format(out, " fill=%.*s:%u",
+                           STR_ARG(tool->operation->arguments[tool->fills[at].argument].name),
+                           tool->fills[at].claim);
         str_add_byte(out, '\n');
+    }
+}
+
+static void dump_set(struct tool_set tools, struct str_builder *out)
+{
+    for (uint32_t at = 0; at < tools.count; at++)
+        str_add_format(out, " tool=%u", tools.at[at]);
+}
+
+static void dump_rules(const struct policy *policy, struct str_builder *out)
+{
+    static const char *const rules[] = {
+        [RULE_HIDE] = "hide", [RULE_DENY] = "deny", [RULE_ALLOW_ONLY] = "allow only"};
+    static const char *const keys[] = {[LIMIT_SUBJECT] = "subject",
+                                       [LIMIT_CLIENT] = "client",
+                                       [LIMIT_TOOL] = "tool",
+                                       [LIMIT_ALL] = "all"};
+    for (uint32_t i = 0; i < policy->rule_count; i++) {
+        const struct rule *rule = &policy->rules[i];
+        str_add_format(out, "rule %u %s%s%s", i, rules[rule->kind],
+                       rule->mentions_arguments ? " arguments" : "",
+                       rule->mentions_caller ? " caller" : "");
+        dump_set(rule->tools, out);
+        dump_guard(rule->guard, out);
+        if (rule->message.len)
+            put_quoted("message", rule->message, out);
+        str_add_byte(out, '\n');
+    }
+    for (uint32_t i = 0; i < policy->limit_count; i++) {
+        const struct limit *limit = &policy->limits[i];
+        str_add_format(out, "limit %u", i);
+        dump_set(limit->tools, out);
+        str_add_format(out, " amount=%u period_s=%u burst=%u per=%s\n", limit->amount,
+                       limit->period_s, limit->burst, keys[limit->key]);
+    }
+}
+
+static void dump_operator(const struct policy *policy, struct str_builder *out)
+{
+    const struct operator_holdings *held = &policy->operator_holdings;
+    if (!held->is_narrowed)
+        return;
+    str_add_text(out, "operator");
+    for (uint32_t i = 0; i < held->scope_count; i++)
+        str_add_format(out, " scope=%u", held->scopes[i]);
+    for (uint32_t i = 0; i < held->role_count; i++)
+        str_add_format(out, " role=%u", held->roles[i]);
+    str_add_format(out, " claims=%.*s\n",
+                   STR_ARG(policy_claims_json(held->claims, held->claim_count, out->arena)));
+}
+
+static void dump_tests(const struct policy *policy, struct str_builder *out)
+{
+    for (uint32_t i = 0; i < policy->test_count; i++) {
+        str_add_format(out, "test %u", i);
+        put_quoted("name", policy->tests[i]->name.text, out);
+        str_add_byte(out, '\n');
+        dump_lines(policy->tests[i], out);
     }
 }
 
@@ -182,5 +336,10 @@ void policy_dump(const struct policy *policy, struct str_builder *out)
     dump_scopes(policy, out);
     dump_verifiers(policy, out);
     dump_credentials(policy, out);
+    dump_roles(policy, out);
+    dump_claims(policy, out);
     dump_tools(policy, out);
+    dump_rules(policy, out);
+    dump_operator(policy, out);
+    dump_tests(policy, out);
 }

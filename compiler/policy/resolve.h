@@ -24,19 +24,33 @@ struct names {
     LIST(struct str) all;
 };
 
+enum name_kind {
+    NAME_SCOPE,
+    NAME_ROLE,
+    NAME_VERIFIER,
+    NAME_TOOL,
+    NAME_GROUP,
+    NAME_KIND_COUNT,
+};
+
 struct resolver {
     struct arena *arena;
     struct diag_list *diags;
-    struct names scopes, verifiers, tools;
+    struct names names[NAME_KIND_COUNT];
 };
 
 /* Collects what the AST declares; a second declaration of a name is reported. */
 void resolve_declarations(const struct policy_ast *ast, struct arena *arena,
                           struct diag_list *diags, struct resolver *out);
 
-/* What the word names, or NULL when it is unknown. */
-struct declared *resolve_scope(struct resolver *resolver, struct word word);
-struct declared *resolve_verifier(struct resolver *resolver, struct word word);
-struct declared *resolve_tool(struct resolver *resolver, struct word word);
+/* What the word names, or NULL when it is unknown: that is reported. */
+struct declared *resolve_name(struct resolver *resolver, enum name_kind kind, struct word word);
+
+/* Of either kind; a report speaks about tools and groups. */
+struct declared *resolve_tool_or_group(struct resolver *resolver, struct word word);
+
+/* The declaration, or NULL; reports nothing and counts as no use. */
+struct declared *resolve_look(const struct resolver *resolver, enum name_kind kind,
+                              struct str name);
 
 #endif

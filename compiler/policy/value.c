@@ -110,12 +110,35 @@ bool value_check_url(struct diag_list *diags, struct word word, bool may_have_qu
 
 /* ---- durations and names ---- */
 
+/* Gives how many digits there are. */
+static size_t read_digits(struct str text, uint64_t *number)
+{
+    size_t digits = 0;
+    *number = 0;
+    while (digits < text.len && digits < 9 && is_digit(text.at[digits]))
+        *number = *number * 10 + (uint64_t)(text.at[digits++] - '0');
+    return digits;
+}
+
+bool value_number(struct str text, uint64_t *number)
+{
+    return read_digits(text, number) == text.len && text.len > 0;
+}
+
+bool value_is_method(struct str text)
+{
+    static const char *const names[] = {"GET",     "HEAD",  "POST",  "PUT",  "DELETE",
+                                        "OPTIONS", "TRACE", "PATCH", "QUERY"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (str_is(text, names[i]))
+            return true;
+    return false;
+}
+
 bool value_duration_ms(struct str text, uint64_t *ms)
 {
-    uint64_t number = 0;
-    size_t digits = 0;
-    while (digits < text.len && digits < 9 && is_digit(text.at[digits]))
-        number = number * 10 + (uint64_t)(text.at[digits++] - '0');
+    uint64_t number;
+    size_t digits = read_digits(text, &number);
     struct str unit = str_from(text, digits);
     uint64_t factor = str_is(unit, "ms")  ? 1
                       : str_is(unit, "s") ? 1000

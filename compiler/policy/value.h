@@ -21,6 +21,12 @@ bool value_check_url(struct diag_list *diags, struct word word, bool may_have_qu
 /* "500ms", "10s", "2m" */
 bool value_duration_ms(struct str text, uint64_t *ms);
 
+/* Digits alone, at most nine of them. */
+bool value_number(struct str text, uint64_t *number);
+
+/* A method that an operation of a document may have: "GET". */
+bool value_is_method(struct str text);
+
 /* A header or cookie name (RFC 9110, section 5.6.2 `token`). */
 bool value_is_http_token(struct str text);
 

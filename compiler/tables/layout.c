@@ -348,6 +348,38 @@ static void name_all(struct build *build, struct tables *out)
     out->tool_identifiers = tools;
 }
 
+/* ---- what has no tables yet ---- */
+
+static void refuse(struct build *build, struct span origin)
+{
+    diag_error(build->diags, "not-yet", origin, "this mcpc cannot do what the statement says");
+}
+
+/* Nothing of a policy is left out silently. */
+static bool refuse_unfinished(struct build *build)
+{
+    const struct policy *policy = build->policy;
+    uint32_t errors = build->diags->error_count;
+    for (uint32_t i = 0; i < policy->role_count; i++)
+        refuse(build, policy->roles[i].origin);
+    for (uint32_t i = 0; i < policy->scope_count; i++)
+        if (policy->scopes[i].granted.when || policy->scopes[i].granted.unless)
+            refuse(build, policy->scopes[i].origin);
+    for (uint32_t i = 0; i < policy->rule_count; i++)
+        refuse(build, policy->rules[i].origin);
+    for (uint32_t i = 0; i < policy->limit_count; i++)
+        refuse(build, policy->limits[i].origin);
+    for (uint32_t i = 0; i < policy->tool_count; i++)
+        for (uint32_t at = 0; at < policy->tools[i].fill_count; at++)
+            refuse(build, policy->tools[i].fills[at].origin);
+    for (uint32_t i = 0; i < policy->credential_count; i++)
+        if (policy->credentials[i].kind > SEND_COOKIE || policy->credentials[i].kind == SEND_DIGEST)
+            refuse(build, policy->credentials[i].origin);
+    if (policy->operator_holdings.is_narrowed)
+        refuse(build, policy->operator_holdings.origin);
+    return build->diags->error_count == errors;
+}
+
 bool tables_build(const struct policy *policy, struct arena *arena, struct diag_list *diags,
                   struct tables *out)
 {
@@ -358,6 +390,8 @@ bool tables_build(const struct policy *policy, struct arena *arena, struct diag_
                           .credential_index = {.arena = arena}};
     uint32_t errors_before = diags->error_count;
     *out = (struct tables){.source = policy};
+    if (!refuse_unfinished(&build))
+        return false;
     c_names_open(&build.names, arena);
     check_scope_names(&build);
     facts_build(policy, arena, &build.facts);

@@ -105,6 +105,8 @@ static struct alternatives expand(struct build *build, const struct condition *c
     case CONDITION_AND:
     case CONDITION_OR:
         break;
+    default: /* tables_build has refused the rest */
+        return (struct alternatives){0};
     }
     struct alternatives left = expand(build, condition->left);
     struct alternatives right = expand(build, condition->right);
@@ -176,6 +178,8 @@ bool needs_hold(const struct policy *policy, const struct condition *condition,
                needs_hold(policy, condition->right, facts);
     case CONDITION_OR:
         break;
+    default: /* tables_build has refused the rest */
+        return false;
     }
     return needs_hold(policy, condition->left, facts) ||
            needs_hold(policy, condition->right, facts);

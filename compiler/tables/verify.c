@@ -117,6 +117,7 @@ static uint32_t collect_facts(const struct trial *trial, const struct condition 
     switch (condition->kind) {
     case CONDITION_NOTHING:
     case CONDITION_TOKEN:
+    default: /* tables_build has refused the rest */
         return count;
     case CONDITION_SCOPE:
         break;

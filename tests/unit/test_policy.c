@@ -169,9 +169,9 @@ static void test_recovery(void)
 static void test_expected(void)
 {
     struct fixture fixture = {0};
-    fixture_parse(&fixture, HEAD "hide x\ntool x GET /y nneds token\ntool x GET\naccept ;\n");
+    fixture_parse(&fixture, HEAD "vanish x\ntool x GET /y nneds token\ntool x GET\naccept ;\n");
     CHECK_INT(fixture.diags.items.count, 5);
-    CHECK_STR(fixture.diags.items.at[0].message, "unexpected 'hide'; expected a statement");
+    CHECK_STR(fixture.diags.items.at[0].message, "unexpected 'vanish'; expected a statement");
     CHECK_STR(fixture.diags.items.at[1].message, "unexpected 'nneds'; expected 'needs'");
     CHECK_STR(fixture.diags.items.at[2].message,
               "unexpected end of line; expected a string or a path");
