@@ -194,7 +194,7 @@ $(BUILD)/examples/petstore/backend: examples/petstore/backend.c $(BUILD)/flags
 .PHONY: fuzz-run
 fuzz-run: $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_SOURCES))
 	@for target in $^; do corpus=tests/fuzz/corpus/$${target##*/fuzz_}; mkdir -p $(BUILD)/corpus/$${target##*/}; \
-	  $$target -max_total_time=$(or $(FUZZ_SECONDS),60) -timeout=1 -rss_limit_mb=512 -print_final_stats=1 \
+	  ASAN_OPTIONS=quarantine_size_mb=32 $$target -max_total_time=$(or $(FUZZ_SECONDS),60) -timeout=1 -rss_limit_mb=512 -print_final_stats=1 \
 	  $(BUILD)/corpus/$${target##*/} $$(test -d $$corpus && echo $$corpus) || exit 1; done
 
 $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libmcpc.a $(BUILD)/libmcpp.a
