@@ -281,11 +281,38 @@ static bool write_report(struct pipeline *pipe)
     return false;
 }
 
+/* Policies are edited by people, and what they wrote is nowhere else: a file that says anything but
+ * `text` stays, unless it is the input itself. */
+static bool may_write_policy(struct pipeline *pipe, struct str text)
+{
+    const struct pipeline_request *request = pipe->request;
+    const char *error;
+    if (request->may_overwrite || strcmp(request->output, "-") == 0 ||
+        strcmp(request->output, request->input) == 0)
+        return true;
+    const struct source *there = source_read(&pipe->arena, request->output, &error);
+    if (!there || str_equal(there->text, text))
+        return true;
+    struct diag *diag =
+        diag_error(&pipe->diags, "would-overwrite", (struct span){0},
+                   "'%s' is there already and says something else", request->output);
+    diag_help(&pipe->diags, diag,
+              "compile it as it is, bring it up to date with `mcpc sync`, or give --force to "
+              "replace it");
+    return false;
+}
+
+static bool write_policy(struct pipeline *pipe)
+{
+    struct str text = policy_format(&pipe->ast, &pipe->arena);
+    return may_write_policy(pipe, text) && write_output(pipe, text);
+}
+
 /* What was asked for, from a policy that is right. */
 static bool produce(struct pipeline *pipe)
 {
     if (pipe->request->goal == GOAL_MCPP)
-        return write_output(pipe, policy_format(&pipe->ast, &pipe->arena));
+        return write_policy(pipe);
     return tables_build(&pipe->policy, &pipe->arena, &pipe->diags, &pipe->tables) &&
            !is_dumped(pipe, DUMP_TABLES) && (pipe->request->goal == GOAL_NONE || emit(pipe));
 }

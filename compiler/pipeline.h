@@ -33,6 +33,7 @@ struct pipeline_request {
     const char *input;  /* OpenAPI or .mcpp; "-": stdin; or the URL of a document */
     const char *output; /* "-": stdout */
     enum pipeline_goal goal;
+    bool may_overwrite;      /* a policy at the output that says something else */
     enum pipeline_dump dump; /* print this border instead */
     const char *name;        /* NULL: as the policy or the document says, likewise below */
     const char *backend_url;

@@ -169,3 +169,21 @@ def test_remote_policy(run, tmp_path):
         thread.join(30)
     assert status == REFUSED and f"'{url}' is a policy" in says and "[remote-policy]" in says
     assert not (tmp_path / "policy.c").exists()
+
+
+def test_an_edited_policy_is_not_overwritten(run, tmp_path):
+    (tmp_path / "openapi.yaml").write_text(HEAD + "paths: {/a: {get: {operationId: a}}}\n")
+    policy = tmp_path / "api.mcpp"
+    assert run("openapi.yaml", "-o", policy.name) == (0, "")
+    lowered = policy.read_text()
+    assert run("openapi.yaml", "-o", policy.name) == (0, "")
+    edited = lowered.replace("needs nothing", "needs token")
+    assert edited != lowered
+    policy.write_text(edited)
+    status, says = run("openapi.yaml", "-o", policy.name)
+    assert status == REFUSED and policy.read_text() == edited
+    assert "'api.mcpp' is there already and says something else [would-overwrite]" in says
+    assert "--force" in says
+    assert run(policy.name, "-o", policy.name) == (0, "")
+    assert run("openapi.yaml", "-o", policy.name, "--force") == (0, "")
+    assert policy.read_text() == lowered

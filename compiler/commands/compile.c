@@ -27,6 +27,7 @@ enum {
     OPTION_MAX_DESCRIPTION,
     OPTION_MAX_TOOLS,
     OPTION_REPORT,
+    OPTION_FORCE,
     OPTION_REMOTE,
     OPTION_FETCH_TIMEOUT,
     OPTION_HELP,
@@ -153,6 +154,9 @@ static int read_option(struct pipeline_request *request, int option)
     case OPTION_VALIDATE:
         request->validate_tokens = true;
         return 0;
+    case OPTION_FORCE:
+        request->may_overwrite = true;
+        return 0;
     case OPTION_REMOTE:
         request->allow_remote_refs = true;
         return 0;
@@ -211,6 +215,7 @@ static int read_arguments(struct pipeline_request *request, int argc, char **arg
     static const struct option options[] = {
         {"output", required_argument, NULL, 'o'},
         {"to", required_argument, NULL, OPTION_TO},
+        {"force", no_argument, NULL, OPTION_FORCE},
         {"dump", required_argument, NULL, OPTION_DUMP},
         {"name", required_argument, NULL, OPTION_NAME},
         {"backend-url", required_argument, NULL, OPTION_BACKEND},
@@ -268,6 +273,7 @@ static const struct option_help options_help[] = {
     {"-o, --output FILE",
      "where the result goes: NAME.mcpp, NAME.c, a program NAME, or - (stdout)"},
     {"--to mcpp|c|program", "how far to go, whatever the name of the output"},
+    {"--force", "replace a policy that says something else"},
     {"--name NAME", "the server's name, as MCP clients see it"},
     {"--backend-url URL", "the base URL of the API, in place of the document's"},
     {"--validate-tokens", "HTTP callers must show a token (as `validate tokens` in the policy)"},
