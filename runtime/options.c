@@ -163,13 +163,17 @@ static bool check_host(struct reading *reading)
 static bool check_verifiers(struct reading *reading, const struct mcpp_policy *policy)
 {
     const struct options *out = reading->out;
-    bool is_overridden = out->issuer || out->jwks || out->audience;
-    if (is_overridden && policy->verifier_count > 1)
+    const char *given = out->issuer     ? "issuer"
+                        : out->jwks     ? "jwks"
+                        : out->audience ? "audience"
+                                        : NULL;
+    /* whoever gives it believes that tokens are looked at */
+    if (given && !out->validate_tokens)
+        return options_fail(reading, "option '--%s' has no effect without '--validate-tokens'",
+                            given);
+    if (given && policy->verifier_count > 1)
         return options_fail(reading, "option '--%s' needs a policy with one verifier, this has %u",
-                            out->issuer ? "issuer"
-                            : out->jwks ? "jwks"
-                                        : "audience",
-                            (unsigned)policy->verifier_count);
+                            given, (unsigned)policy->verifier_count);
     if (!out->validate_tokens)
         return true;
     if (policy->verifier_count == 0)

@@ -183,9 +183,9 @@ def test_an_existing_key_is_kept(mcpc, tmp_path):
         (["keygen", "--kid", "a\nb", "a"], 2, "printable ASCII"),
         (["keygen", "--frob", "a"], 2, "--frob"),
         (["keygen", "no/such/folder/a"], 3, "No such file"),
-        (["token", "--iss", "i"], 2, "--key FILE is needed"),
+        (["token", "--iss", "i"], 2, "--key FILE or --secret FILE is needed"),
         (["token", "--key", "none"], 2, "--iss URL is needed"),
-        (["token", "--key", "none", "--iss", "i"], 1, "No such file"),
+        (["token", "--key", "none", "--iss", "i"], 3, "No such file"),
         (["token", "--key", "KEY", "--iss", "i", "--ttl", "5x"], 2, "no duration"),
         (["token", "--key", "KEY", "--iss", "i", "--ttl", "99999999999999999999"], 2, "no duration"),
         (["token", "--key", "KEY", "--iss", "i", "--claim", "a=b"], 2, "its quotes"),
@@ -221,3 +221,15 @@ def test_encrypted_and_foreign_keys(mcpc, tmp_path):
     assert "2048 to 8192" in make("s", *rsa, "rsa_keygen_bits:1024")
     assert "P-256" in make("p", *ec, "ec_paramgen_curve:secp256k1")
     assert "Ed25519" in make("x", "-algorithm", "X25519")
+
+
+def test_a_key_that_is_not_there_is_no_refusal(mcpc, tmp_path):
+    lost, wrong = tmp_path / "lost.key", tmp_path / "wrong.key"
+    wrong.write_text("no key")
+    args = ["--iss", "https://id.example"]
+    _, says = run(mcpc, "token", "--key", lost, *args, status=3)
+    assert "lost.key: No such file" in says
+    _, says = run(mcpc, "token", "--secret", lost, *args, status=3)
+    assert "lost.key: No such file" in says
+    _, says = run(mcpc, "token", "--key", wrong, *args, status=1)
+    assert "no private key" in says

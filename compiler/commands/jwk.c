@@ -48,11 +48,12 @@ static int refuse_passphrase(char *buffer, int size, int writing, void *context)
     return -1;
 }
 
-EVP_PKEY *jwk_read(const char *file, const char **error)
+EVP_PKEY *jwk_read(const char *file, bool *is_unreadable, const char **error)
 {
     bool is_encrypted = false;
     errno = 0;
     BIO *in = BIO_new_file(file, "r");
+    *is_unreadable = !in;
     if (!in) {
         *error = errno ? strerror(errno) : "cannot be opened";
         return NULL;

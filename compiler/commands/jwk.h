@@ -20,8 +20,9 @@ enum { JWK_RSA_BITS = 2048, JWK_RSA_BITS_MAX = 8192 };
 /* A new key; `bits` is for RSA. NULL: *error says why. */
 EVP_PKEY *jwk_make(enum jwk_type type, unsigned bits, const char **error);
 
-/* A PKCS#8 or traditional private key in PEM, not encrypted. NULL: *error says why. */
-EVP_PKEY *jwk_read(const char *file, const char **error);
+/* A PKCS#8 or traditional private key in PEM, not encrypted. NULL: *error says why, and
+ * *is_unreadable whether the file itself could not be read. */
+EVP_PKEY *jwk_read(const char *file, bool *is_unreadable, const char **error);
 
 /* The key is one that can sign: RSA of at least 2048 bits, P-256, P-384, P-521, Ed25519, Ed448. */
 bool jwk_type_of(EVP_PKEY *key, enum jwk_type *type, const char **error);

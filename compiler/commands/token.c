@@ -44,6 +44,12 @@ static int refuse(const char *name, const char *cause)
     return EXIT_REFUSED;
 }
 
+static int cannot_read(const char *name, const char *cause)
+{
+    refuse(name, cause);
+    return EXIT_SYSTEM;
+}
+
 /* ---- claims ---- */
 
 /* A later claim replaces an earlier one of the same name. */
@@ -319,7 +325,7 @@ static int sign_with_secret(struct token *token)
     const char *error;
     struct source *source = source_read(&token->arena, token->secret_file, &error);
     if (!source)
-        return refuse(token->secret_file, error);
+        return cannot_read(token->secret_file, error);
     struct str secret = source->text;
     while (secret.len && strchr("\r\n", secret.at[secret.len - 1]))
         secret.len--;
@@ -342,8 +348,11 @@ static int run(int argc, char **argv)
     if (!status && token.secret_file) {
         status = sign_with_secret(&token);
     } else if (!status) {
-        key = jwk_read(token.key_file, &error);
-        status = key ? sign_with_key(&token, key) : refuse(token.key_file, error);
+        bool is_unreadable;
+        key = jwk_read(token.key_file, &is_unreadable, &error);
+        status = key             ? sign_with_key(&token, key)
+                 : is_unreadable ? cannot_read(token.key_file, error)
+                                 : refuse(token.key_file, error);
     }
     EVP_PKEY_free(key);
     arena_free(&token.arena);

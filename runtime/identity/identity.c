@@ -105,6 +105,9 @@ static bool open_verifier(struct identity *identity, const struct mcpp_verifier 
     const struct options *options = &identity->worker->server->options;
     const char *issuer = options->issuer ? options->issuer : verifier->issuer;
     const char *audience = options->audience ? options->audience : verifier->audience;
+    /* another issuer has keys of its own */
+    bool is_same = strcmp(issuer, verifier->issuer) == 0;
+    const char *jwks = options->jwks ? options->jwks : is_same ? verifier->jwks : "";
     if (!issuer[0] || !audience[0] || !verifier->algorithms) {
         log_error("verifier %s has no %s", verifier->name,
                   !issuer[0]     ? "issuer"
@@ -116,7 +119,7 @@ static bool open_verifier(struct identity *identity, const struct mcpp_verifier 
     *accepted = (struct accepted){
         .verifier = verifier,
         .rules = {slice_of(issuer), slice_of(audience), verifier->leeway_s},
-        .keys = find_cache(identity, options->jwks ? options->jwks : verifier->jwks, issuer),
+        .keys = find_cache(identity, jwks, issuer),
     };
     identity->accepted_count += accepted->keys ? 1 : 0;
     return accepted->keys != NULL;

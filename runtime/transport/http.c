@@ -60,9 +60,11 @@ void http_log_place(const struct http *http)
 {
     const struct options *options = &http->worker->server->options;
     bool is_six = strchr(options->host, ':');
-    log_info("listening on http%s://%s%s%s:%u%s", options->tls_cert ? "s" : "", is_six ? "[" : "",
-             options->host, is_six ? "]" : "",
-             (unsigned)listener_port(evconnlistener_get_fd(http->listener)), options->path);
+    log_info("listening on http%s://%s%s%s:%u%s (%s)", options->tls_cert ? "s" : "",
+             is_six ? "[" : "", options->host, is_six ? "]" : "",
+             (unsigned)listener_port(evconnlistener_get_fd(http->listener)), options->path,
+             options->validate_tokens ? "tokens are validated"
+                                      : "forwarding: callers need no token");
 }
 
 void http_reload(struct http *http)

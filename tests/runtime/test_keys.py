@@ -131,6 +131,17 @@ def test_no_keys_is_503_until_they_come(program, keys, backend, status, headers,
     assert not [request for request in keys.server.requests if request.path == "/elsewhere"]
 
 
+def test_another_issuer_has_keys_of_its_own(program, keys, backend):
+    """The policy names a key set; that of --issuer is found through its metadata."""
+    keys.publish("rsa")
+    metadata = {"issuer": keys.issuer, "jwks_uri": keys.jwks_url}
+    keys.server.route("/.well-known/openid-configuration", 200, body=metadata)
+    args = ["--validate-tokens", "--issuer", keys.issuer, "--audience", keys.audience]
+    with Server(program, *args, "--backend-url", backend.url) as server:
+        token = keys.token("read")
+        wait_until(lambda: call(server, token) == 200, "the keys")
+
+
 def test_unreachable_issuer(program, keys, backend):
     with Backend() as gone:
         url = gone.url + "/jwks"

@@ -89,6 +89,7 @@ def test_the_place_is_logged_once(program):
     with Server(program, "--host", "::1") as server:
         assert server.url.startswith("http://[::1]:")
         assert server.log().count("listening on") == 1
+        assert " (forwarding: callers need no token)" in server.log()
         assert server.request("GET", "/healthz")[0] == 200
 
 
@@ -101,6 +102,7 @@ def test_a_port_in_use_is_an_error(program):
 def test_validation_opens_other_addresses(program, issuer):
     with Server(program, "--host", "0.0.0.0", *issuer.server_args()) as server:
         assert server.url.startswith("http://0.0.0.0:")
+        assert " (tokens are validated)" in server.log()
 
 
 def test_allow_unauthenticated_opens_other_addresses(program):

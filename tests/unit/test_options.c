@@ -175,6 +175,9 @@ static void refuses_wrong_arguments(void)
     refuses(&ready, "--backend-url ftp://b", "'ftp://b' is no http or https URL");
     refuses(&ready, "--backend-url https://", "is no http or https URL");
     refuses(&ready, "--issuer http:///x", "is no http or https URL");
+    refuses(&ready, "--issuer https://i", "'--issuer' has no effect without '--validate-tokens'");
+    refuses(&ready, "--jwks https://i", "'--jwks' has no effect without '--validate-tokens'");
+    refuses(&ready, "--audience a", "'--audience' has no effect without '--validate-tokens'");
     refuses(&ready, "--jwks https://a\tb", "is no http or https URL");
     refuses(&ready, "--allow-origin https://a.example/", "is no origin");
     refuses(&ready, "--allow-origin *", "is no origin");
