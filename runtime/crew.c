@@ -24,6 +24,7 @@
 #include "runtime/observe/log.h"
 #include "runtime/options_reload.h"
 #include "runtime/service.h"
+#include "runtime/shared.h"
 #include "runtime/transport/http.h"
 #include "runtime/transport/listener.h"
 #include "runtime/transport/loop.h"
@@ -36,6 +37,7 @@ struct member {
     struct worker worker;
     struct loop *loop;
     struct http *http;
+    struct http *internal; /* at --metrics-address; the first worker's */
     struct stdio *stdio;
     pthread_t thread;
     bool has_thread, has_failed;
@@ -110,6 +112,7 @@ static void on_stop_signal(evutil_socket_t number, short what, void *context)
         log_info("stopping: %s", number == SIGTERM ? "SIGTERM" : "SIGINT");
         service_notify("STOPPING=1");
     }
+    atomic_store(&atomic_load(&crew->server)->shared->is_stopping, true);
     tell_all(crew, crew->is_stopping ? LOOP_END : LOOP_STOP);
     crew->is_stopping = true;
 }
@@ -157,10 +160,29 @@ static int open_socket(struct crew *crew, uint32_t index, unsigned handed_over, 
         int fd = SERVICE_FIRST_SOCKET + (int)(index % handed_over);
         return listener_is_allowed(options, fd) ? fcntl(fd, F_DUPFD_CLOEXEC, fd) : -1;
     }
-    int fd = listener_bind(options, options->host, *port, crew->count > 1);
+    int fd = listener_bind(options, *port, crew->count > 1);
     if (fd >= 0)
         *port = listener_port(fd);
     return fd;
+}
+
+/* Plain HTTP for those who watch over the server. It stays until the very end, and tells that the
+ * server is stopping. */
+static bool open_internal(struct member *member)
+{
+    const struct options *options = &member->worker.server->options;
+    char host[LISTENER_HOST_SIZE];
+    uint16_t port;
+    if (!options->metrics_address)
+        return true;
+    if (!listener_split(options->metrics_address, host, &port))
+        return false;
+    int fd = listener_bind_internal(host, port);
+    member->internal = fd < 0 ? NULL : http_open_internal(&member->worker, fd);
+    if (!member->internal)
+        return false;
+    log_info("metrics on http://%s port %u", host, (unsigned)listener_port(fd));
+    return true;
 }
 
 static bool open_http(struct crew *crew)
@@ -177,6 +199,8 @@ static bool open_http(struct crew *crew)
     }
     for (unsigned i = 0; i < handed_over; i++)
         close(SERVICE_FIRST_SOCKET + (int)i);
+    if (!open_internal(&crew->members[0]))
+        return false;
     http_log_place(crew->members[0].http);
     return true;
 }
@@ -187,7 +211,7 @@ static bool open_members(struct crew *crew, const struct mcpp_server *server)
         struct member *member = &crew->members[i];
         member->crew = crew;
         member->loop = loop_open(server->options.limits.drain_ms);
-        if (!member->loop || !worker_open(&member->worker, server, loop_base(member->loop)))
+        if (!member->loop || !worker_open(&member->worker, server, i, loop_base(member->loop)))
             return false;
         loop_on_reload(member->loop, on_reload, member);
         if (i > 0)
@@ -213,6 +237,7 @@ static void close_members(struct crew *crew)
     for (uint32_t i = 0; i < crew->count; i++) {
         struct member *member = &crew->members[i];
         http_close(member->http);
+        http_close(member->internal);
         stdio_close(member->stdio);
         worker_close(&member->worker);
         loop_close(member->loop);

@@ -16,6 +16,7 @@
 #include "runtime/options_config.h"
 #include "runtime/options_table.h"
 #include "runtime/transport/address.h"
+#include "runtime/transport/listener.h"
 
 enum { MEMORY_MAX = 4 * 1024 * 1024 }; /* bytes of texts from a config file */
 
@@ -33,6 +34,7 @@ static const struct options defaults = {
             .json_depth = 64,
             .json_nodes = 200000,
             .connections = 4096,
+            .memory_bytes = 512 * 1024 * 1024,
             .idle_ms = 60000,
             .read_ms = 30000,
             .write_ms = 30000,
@@ -141,6 +143,16 @@ static bool check_tls(struct reading *reading)
     return true;
 }
 
+static bool check_metrics(struct reading *reading)
+{
+    const char *address = reading->out->metrics_address;
+    char host[LISTENER_HOST_SIZE];
+    uint16_t port;
+    if (!address || listener_split(address, host, &port))
+        return true;
+    return options_fail(reading, "metrics-address: '%.200s' is no HOST:PORT", address);
+}
+
 /* Without validation whoever reaches the port acts with the operator's credentials. */
 static bool check_host(struct reading *reading)
 {
@@ -237,7 +249,8 @@ int options_read(int argc, char **argv, const struct mcpp_policy *policy, struct
     }
     if (read_config(&reading, argc, argv) && read_arguments(&reading, argc, argv) &&
         check_transport(&reading) && check_host(&reading) && check_tls(&reading) &&
-        check_verifiers(&reading, policy) && check_backend(&reading, policy))
+        check_metrics(&reading) && check_verifiers(&reading, policy) &&
+        check_backend(&reading, policy))
         return -1;
     options_close(out);
     return wrong_usage(&reading);

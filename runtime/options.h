@@ -31,7 +31,8 @@ struct limits {
     size_t body_bytes; /* of one message, on any transport */
     uint32_t json_depth;
     uint32_t json_nodes;
-    uint32_t connections;
+    uint32_t connections;       /* of all workers together */
+    size_t memory_bytes;        /* of all requests under way together */
     uint32_t idle_ms;           /* keep-alive connection without a request */
     uint32_t read_ms;           /* from a request's first byte to its last */
     uint32_t write_ms;          /* without progress of the answer */
@@ -50,6 +51,8 @@ struct options {
     const char *host;               /* "127.0.0.1" */
     uint16_t port;                  /* 0: the kernel chooses; the log says which */
     const char *path;               /* of the MCP endpoint: "/mcp" */
+    bool metrics;                   /* /metrics is answered at the MCP endpoint's address too */
+    const char *metrics_address;    /* "HOST:PORT" for /metrics and the probes alone; NULL: none */
     uint32_t workers;               /* threads; 0: one for each processor */
     const char *tls_cert, *tls_key; /* PEM files; NULL: plain HTTP */
     const char *tls_client_ca;      /* PEM file of those who sign clients' certificates */

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -17,9 +18,11 @@
 #include "runtime/crew.h"
 #include "runtime/memory/secret.h"
 #include "runtime/observe/log.h"
+#include "runtime/observe/metrics.h"
 #include "runtime/protocol/bulletin.h"
 #include "runtime/protocol/sessions.h"
 #include "runtime/protocol/tools_list.h"
+#include "runtime/shared.h"
 
 /* Descriptors beside those of connections and backend calls. */
 enum { OTHER_FILES = 64, WORKER_FILES = 8 };
@@ -84,9 +87,25 @@ static bool read_again(void *context, struct options *out)
     return options_read(telling->argc, telling->argv, telling->policy, out) < 0;
 }
 
-/* False and a logged reason; the opened ones are to be closed all the same. */
+/* What is made once, whatever becomes of the options later. False and a logged reason; the opened
+ * ones are to be closed all the same. */
 static bool open_parts(struct mcpp_server *server)
 {
+    const size_t worker_count = crew_size(&server->options);
+    server->worker_count = (uint32_t)worker_count;
+    server->shared = calloc(1, sizeof *server->shared);
+    server->metrics = aligned_alloc(64, worker_count * sizeof *server->metrics);
+    if (!server->shared || !server->metrics) {
+        log_error("out of memory at start");
+        return false;
+    }
+    memset(server->metrics, 0, worker_count * sizeof *server->metrics);
+    server->shared->memory.limit = server->options.limits.memory_bytes;
+    if (getrandom(server->seal_key, sizeof server->seal_key, 0) != sizeof server->seal_key ||
+        getrandom(server->ticket_key, sizeof server->ticket_key, 0) != sizeof server->ticket_key) {
+        log_error("no random bytes: %s", strerror(errno));
+        return false;
+    }
     server->credentials = credentials_open(server->policy);
     if (!server->credentials)
         return false;
@@ -106,27 +125,23 @@ static void close_parts(struct mcpp_server *server)
     listing_close(server->listing);
     if (server->credentials)
         credentials_close(server->credentials);
+    free(server->shared);
+    free(server->metrics);
+    secret_wipe(server->seal_key, sizeof server->seal_key);
+    secret_wipe(server->ticket_key, sizeof server->ticket_key);
 }
 
 int server_run(const struct mcpp_policy *policy, const struct options *options,
                const struct crew_source *source)
 {
     struct mcpp_server server = {.policy = policy, .options = *options};
-    bool done = false;
     log_set_level(options->log_level);
     if (options->log_file && !log_open(options->log_file))
         return 1;
     forbid_core_dumps();
     raise_file_limit(options);
-    if (getrandom(server.seal_key, sizeof server.seal_key, 0) != sizeof server.seal_key ||
-        getrandom(server.ticket_key, sizeof server.ticket_key, 0) != sizeof server.ticket_key) {
-        log_error("no random bytes: %s", strerror(errno));
-        return 1;
-    }
-    done = open_parts(&server) && crew_run(&server, source);
+    bool done = open_parts(&server) && crew_run(&server, source);
     close_parts(&server);
-    secret_wipe(server.seal_key, sizeof server.seal_key);
-    secret_wipe(server.ticket_key, sizeof server.ticket_key);
     return done ? 0 : 1;
 }
 

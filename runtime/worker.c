@@ -7,14 +7,16 @@
 
 #include "runtime/identity/identity.h"
 #include "runtime/observe/log.h"
+#include "runtime/observe/metrics.h"
 #include "runtime/protocol/bulletin.h"
 #include "runtime/protocol/pending.h"
 #include "runtime/upstream/upstream.h"
 #include "runtime/validate/schema_cache.h"
 
-bool worker_open(struct worker *worker, const struct mcpp_server *server, struct event_base *loop)
+bool worker_open(struct worker *worker, const struct mcpp_server *server, uint32_t index,
+                 struct event_base *loop)
 {
-    *worker = (struct worker){.server = server, .loop = loop};
+    *worker = (struct worker){.server = server, .loop = loop, .metrics = &server->metrics[index]};
     worker->upstream = upstream_open(worker);
     worker->schemas = schema_cache_open(server->policy);
     worker->board = board_open(server->bulletin, worker, pending_take);

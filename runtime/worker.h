@@ -20,6 +20,8 @@ struct schema_cache;
 struct sessions;
 struct bulletin;
 struct board;
+struct shared;
+struct metrics;
 
 /* Constant once the workers run. After SIGHUP they go over to another one, which differs in its
  * options only. */
@@ -32,10 +34,14 @@ struct mcpp_server {
     struct bulletin *bulletin;       /* notices between workers */
     uint8_t seal_key[64];            /* of session ids and cursors, drawn at start */
     uint8_t ticket_key[80];          /* of TLS sessions, the same for all workers */
+    struct shared *shared;           /* what the workers count together */
+    struct metrics *metrics;         /* of each worker */
+    uint32_t worker_count;
 };
 
 struct worker {
     const struct mcpp_server *server; /* read it anew in each event */
+    struct metrics *metrics;          /* its own among the server's */
     struct event_base *loop;
     struct upstream *upstream;
     struct schema_cache *schemas; /* of the tools' arguments */
@@ -44,7 +50,8 @@ struct worker {
 };
 
 /* Opens the parts. False and a logged reason; worker_close is due all the same. */
-bool worker_open(struct worker *worker, const struct mcpp_server *server, struct event_base *loop);
+bool worker_open(struct worker *worker, const struct mcpp_server *server, uint32_t index,
+                 struct event_base *loop);
 void worker_close(struct worker *worker);
 
 #endif

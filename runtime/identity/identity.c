@@ -179,6 +179,14 @@ void identity_close(struct identity *identity)
     free(identity);
 }
 
+bool identity_is_ready(const struct identity *identity)
+{
+    for (uint32_t i = 0; i < identity->cache_count; i++)
+        if (key_cache_keys(identity->caches[i]))
+            return true;
+    return identity->cache_count == 0;
+}
+
 /* ---- judging ---- */
 
 static int64_t now_ms(void)

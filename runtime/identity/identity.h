@@ -23,6 +23,9 @@ enum identity_outcome {
 struct identity *identity_open(const struct worker *worker);
 void identity_close(struct identity *identity);
 
+/* Whether some verifier could judge a token now: its keys are there, or it needs none. */
+bool identity_is_ready(const struct identity *identity);
+
 /* Judges a token (the part after "Bearer "). On IDENTITY_VALID fills `out`, whose texts and facts
  * live in `pool`. On IDENTITY_INVALID *cause is a fixed text for the log, never for the client. */
 enum identity_outcome identity_check(struct identity *identity, struct slice token,

@@ -12,6 +12,7 @@
 
 #include "runtime/identity/metadata.h"
 #include "runtime/observe/log.h"
+#include "runtime/observe/metrics.h"
 #include "runtime/upstream/upstream.h"
 
 /* Seconds between attempts after failures, doubled each time. Without keys nothing works, so it is
@@ -119,6 +120,7 @@ static void finish(struct key_cache *cache, uint32_t delay_s)
 static void fail(struct key_cache *cache, const char *cause)
 {
     cache->failures++;
+    metrics_count(cache->worker->metrics, METRIC_KEYS_FAILED);
     uint32_t delay = retry_delay(cache);
     log_warning("keys of issuer %s cannot be fetched from %s: %s; %s, trying again in %u s",
                 cache->issuer, cache->url ? cache->url : "its metadata", cause,
@@ -151,6 +153,8 @@ static void take_keys(struct key_cache *cache, const struct upstream_response *r
     cache->jwks = jwks;
     cache->has_reported = true;
     cache->failures = 0;
+    metrics_count(cache->worker->metrics, METRIC_KEYS_FETCHED);
+    metrics_keys(cache->worker->metrics, time(NULL));
     cache->usable_until_ms = now_ms() + ((uint64_t)life + KEYS_STALE) * 1000;
     finish(cache, life);
 }

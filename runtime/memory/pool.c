@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "runtime/memory/budget.h"
+
 enum {
     FIRST_BLOCK =
         8 * 1024, /* with the heads and answers of ordinary requests nothing more is needed */
@@ -24,6 +26,7 @@ struct block {
 };
 
 struct pool {
+    struct budget *budget;
     size_t limit, total;  /* bytes of data in all blocks */
     struct block *blocks; /* the newest shared block is the head; the last is the first one */
     struct block *large;
@@ -33,9 +36,13 @@ static struct block *open_block(struct pool *pool, size_t size)
 {
     if (size > pool->limit - pool->total || size > SIZE_MAX - sizeof(struct block))
         return NULL;
-    struct block *block = malloc(sizeof *block + size);
-    if (!block)
+    if (!budget_take(pool->budget, size))
         return NULL;
+    struct block *block = malloc(sizeof *block + size);
+    if (!block) {
+        budget_give(pool->budget, size);
+        return NULL;
+    }
     *block = (struct block){.size = size};
     pool->total += size;
     return block;
@@ -50,13 +57,19 @@ static void push_block(struct block **list, struct block *block)
     *list = block;
 }
 
-struct pool *pool_open(size_t limit)
+struct pool *pool_open_within(size_t limit, struct budget *budget)
 {
     struct pool *pool = calloc(1, sizeof *pool);
     if (!pool)
         return NULL;
     pool->limit = limit;
+    pool->budget = budget;
     return pool;
+}
+
+struct pool *pool_open(size_t limit)
+{
+    return pool_open_within(limit, NULL);
 }
 
 static void free_blocks(struct pool *pool, struct block *list, const struct block *keep)
@@ -64,6 +77,7 @@ static void free_blocks(struct pool *pool, struct block *list, const struct bloc
     while (list && list != keep) {
         struct block *next = list->next;
         pool->total -= list->size;
+        budget_give(pool->budget, list->size);
         free(list);
         list = next;
     }
@@ -145,9 +159,13 @@ static char *grow_large(struct pool *pool, char *piece, size_t size)
     size_t more = size - block->size;
     if (more > pool->limit - pool->total)
         return NULL;
-    struct block *moved = realloc(block, sizeof *block + size);
-    if (!moved)
+    if (!budget_take(pool->budget, more))
         return NULL;
+    struct block *moved = realloc(block, sizeof *block + size);
+    if (!moved) {
+        budget_give(pool->budget, more);
+        return NULL;
+    }
     pool->total += more;
     moved->size = moved->used = size;
     if (moved->previous)

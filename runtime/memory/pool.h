@@ -12,10 +12,13 @@
 
 #include "runtime/memory/slice.h"
 
+struct budget;
 struct pool;
 
 /* A pool that refuses to grow past `limit` bytes. NULL when out of memory. */
 struct pool *pool_open(size_t limit);
+/* The same, and all its memory is taken from `budget` (which stays; NULL: from none). */
+struct pool *pool_open_within(size_t limit, struct budget *budget);
 void pool_close(struct pool *pool);
 void pool_reset(struct pool *pool); /* frees all pieces, keeps the first block for the next */
 

@@ -10,6 +10,7 @@
 #include "runtime/decide/decision.h"
 #include "runtime/oauth2/protected_resource.h"
 #include "runtime/observe/log.h"
+#include "runtime/observe/metrics.h"
 #include "runtime/protocol/mirror.h"
 #include "runtime/protocol/tools_list.h"
 
@@ -108,16 +109,19 @@ static void judge(struct waiting *waiting)
 {
     struct turn *turn = waiting->turn;
     struct exchange *exchange = turn->exchange;
+    struct metrics *metrics = exchange->worker->metrics;
     const char *cause = "";
     switch (identity_check(exchange->worker->identity, waiting->token, exchange->pool,
                            &exchange->caller, &cause)) {
     case IDENTITY_VALID:
+        metrics_count(metrics, METRIC_TOKEN_VALID);
         waiting->go_on(turn);
         return;
     case IDENTITY_PENDING:
         wait_for_keys(waiting);
         return;
     case IDENTITY_UNAVAILABLE:
+        metrics_count(metrics, METRIC_TOKEN_UNAVAILABLE);
         log_warning("token not judged: the issuer's keys are not available");
         refuse_unavailable(turn);
         return;
@@ -125,6 +129,7 @@ static void judge(struct waiting *waiting)
         break;
     }
     log_info("token refused cause=\"%s\"", cause);
+    metrics_count(metrics, METRIC_TOKEN_INVALID);
     refuse(turn, CHALLENGE_BAD_TOKEN, ERROR_UNAUTHENTICATED, NULL);
 }
 

@@ -7,6 +7,7 @@
 
 #include "runtime/decide/decision.h"
 #include "runtime/observe/log.h"
+#include "runtime/observe/metrics.h"
 #include "runtime/protocol/authenticate.h"
 #include "runtime/protocol/notify.h"
 #include "runtime/protocol/pending.h"
@@ -161,6 +162,17 @@ static void deny(struct turn *turn, const struct decision *decision)
                           SLICE("the access token has not the scopes that the tool needs"));
 }
 
+static void count_decision(const struct turn *turn, enum decision_kind kind)
+{
+    static const enum metric metrics[] = {
+        [DECISION_UNKNOWN_TOOL] = METRIC_DECISION_UNKNOWN,
+        [DECISION_NEEDS_TOKEN] = METRIC_DECISION_UNAUTHENTICATED,
+        [DECISION_INSUFFICIENT_SCOPE] = METRIC_DECISION_NEEDS,
+        [DECISION_ALLOW] = METRIC_DECISION_ALLOWED,
+    };
+    metrics_count(turn->exchange->worker->metrics, metrics[kind]);
+}
+
 void tools_call_answer(struct turn *turn)
 {
     const struct message *message = &turn->message;
@@ -177,6 +189,7 @@ void tools_call_answer(struct turn *turn)
         return;
     }
     struct decision decision = decide(turn_policy(turn), &turn->exchange->caller, name);
+    count_decision(turn, decision.kind);
     switch (decision.kind) {
     case DECISION_UNKNOWN_TOOL:
         refuse_unknown(turn, name);

@@ -12,6 +12,15 @@
 #include <unistd.h>
 
 #include "runtime/observe/log.h"
+#include "runtime/observe/metrics.h"
+#include "runtime/shared.h"
+
+enum { SMALL_BUFFERS = 16 * 1024 };
+
+static struct shared *shared_of(const struct http *http)
+{
+    return http->worker->server->shared;
+}
 
 static const struct limits *limits_of(const struct connection *connection)
 {
@@ -26,6 +35,34 @@ static size_t output_size(const struct connection *connection)
 static size_t input_size(const struct connection *connection)
 {
     return evbuffer_get_length(bufferevent_get_input(connection->stream));
+}
+
+static struct metrics *metrics_of(const struct connection *connection)
+{
+    return connection->http->worker->metrics;
+}
+
+/* Others' requests get through while bodies come in: those may take half of the budget. */
+static bool is_too_much(struct budget *budget, const struct connection *connection, size_t more)
+{
+    bool is_body = connection->phase >= PHASE_BODY && connection->phase <= PHASE_TRAILER;
+    return is_body && budget->limit && budget_used(budget) + more > budget->limit / 2;
+}
+
+bool connection_charge(struct connection *connection)
+{
+    struct budget *budget = &shared_of(connection->http)->memory;
+    size_t size = output_size(connection) + input_size(connection) +
+                  (connection->body ? evbuffer_get_length(connection->body) : 0);
+    size = size > SMALL_BUFFERS ? size : 0; /* what every connection may have */
+    if (size <= connection->charged) {
+        budget_give(budget, connection->charged - size);
+    } else if (is_too_much(budget, connection, size - connection->charged) ||
+               !budget_take(budget, size - connection->charged)) {
+        return false;
+    }
+    connection->charged = size;
+    return true;
 }
 
 void connection_set_timer(struct connection *connection, uint32_t delay_ms)
@@ -74,8 +111,12 @@ void connection_free(struct connection *connection)
         connection->previous->next = connection->next;
     else
         http->connections = connection->next;
+    budget_give(&shared_of(http)->memory, connection->charged);
     free(connection);
-    if (--http->connection_count < http->worker->server->options.limits.connections)
+    http->connection_count--;
+    metrics_add(http->worker->metrics, METRIC_CONNECTIONS, -1);
+    if (atomic_fetch_sub(&shared_of(http)->connections, 1) <=
+        http->worker->server->options.limits.connections)
         http->is_full = false;
     if (http->is_stopping && !http->connections)
         loop_end(http->loop);
@@ -104,12 +145,20 @@ static void throw_input_away(struct connection *connection)
     evbuffer_drain(input, evbuffer_get_length(input));
 }
 
+/* Whether what comes is part of a request that the protocol has not got yet. */
+static bool is_reading(const struct connection *connection)
+{
+    return connection->phase >= PHASE_HEAD && connection->phase <= PHASE_TRAILER;
+}
+
 static void on_readable(struct bufferevent *stream, void *context)
 {
     (void)stream;
     struct connection *connection = context;
     if (connection->phase == PHASE_CLOSING)
         throw_input_away(connection);
+    else if (is_reading(connection) && !connection_charge(connection))
+        http_write_refusal(connection, 503, http_no_memory);
     else
         http_read(connection);
 }
@@ -118,10 +167,17 @@ static void on_written(struct bufferevent *stream, void *context)
 {
     (void)stream;
     struct connection *connection = context;
+    connection_charge(connection); /* it can only be less */
     if (connection->phase == PHASE_CLOSING)
         linger(connection);
     else
         http_read(connection); /* it may have paused for the output */
+}
+
+static bool is_over(const struct http *http)
+{
+    return atomic_load(&shared_of(http)->connections) >
+           http->worker->server->options.limits.connections;
 }
 
 static void refuse_more(struct connection *connection)
@@ -131,6 +187,7 @@ static void refuse_more(struct connection *connection)
         log_warning("limit-connections %u reached: refusing more",
                     (unsigned)limits_of(connection)->connections);
     http->is_full = true;
+    metrics_count(metrics_of(connection), METRIC_CONNECTIONS_REFUSED);
     http_write_refusal(connection, 503, http_too_many);
 }
 
@@ -140,10 +197,16 @@ static void on_connected(struct connection *connection)
     connection->has_certificate = tls_certificate(connection->stream, connection->certificate);
     connection->phase = PHASE_HEAD;
     connection_set_timer(connection, limits_of(connection)->idle_ms);
-    if (connection->http->connection_count > limits_of(connection)->connections)
+    if (is_over(connection->http))
         refuse_more(connection);
     else if (connection->http->is_stopping)
         connection_stop(connection);
+}
+
+static void note_failed_handshake(const struct connection *connection, const char *reason)
+{
+    log_info("%s: TLS handshake failed: %s", connection->peer, reason);
+    metrics_count(metrics_of(connection), METRIC_HANDSHAKES_FAILED);
 }
 
 /* End of input, a reset, or no progress in writing. Whoever stops sending while an answer is being
@@ -157,7 +220,7 @@ static void on_end(struct bufferevent *stream, short what, void *context)
         return;
     }
     if (connection->phase == PHASE_HANDSHAKE)
-        log_info("%s: TLS handshake failed: %s", connection->peer, tls_fault(stream));
+        note_failed_handshake(connection, tls_fault(stream));
     if (what & BEV_EVENT_TIMEOUT)
         log_info("%s: no progress in writing within limit-write-ms", connection->peer);
     bool may_write = (what & BEV_EVENT_EOF) && !(what & BEV_EVENT_ERROR) &&
@@ -177,7 +240,7 @@ static void on_timer(evutil_socket_t fd, short what, void *context)
     (void)fd, (void)what;
     struct connection *connection = context;
     if (connection->phase == PHASE_HANDSHAKE)
-        log_info("%s: TLS handshake took longer than limit-read-ms", connection->peer);
+        note_failed_handshake(connection, "longer than limit-read-ms");
     if (connection->phase == PHASE_CLOSING || connection->phase == PHASE_HANDSHAKE ||
         connection->is_lost)
         connection_free(connection);
@@ -249,6 +312,9 @@ static struct connection *open_connection(struct http *http, int fd, const struc
         http->connections->previous = connection;
     http->connections = connection;
     http->connection_count++;
+    atomic_fetch_add(&shared_of(http)->connections, 1);
+    metrics_add(http->worker->metrics, METRIC_CONNECTIONS, 1);
+    metrics_count(http->worker->metrics, METRIC_CONNECTIONS_ACCEPTED);
     return connection;
 }
 
@@ -256,7 +322,7 @@ void connection_accept(struct http *http, int fd, const struct sockaddr *peer)
 {
     /* refusing politely takes a connection too; beyond a second limit's worth there is no answer */
     const struct limits *limits = &http->worker->server->options.limits;
-    bool is_hopeless = http->connection_count / 2 >= limits->connections;
+    bool is_hopeless = atomic_load(&shared_of(http)->connections) / 2 >= limits->connections;
     struct connection *connection = is_hopeless ? NULL : open_connection(http, fd, peer);
     if (!connection) {
         close(fd);
@@ -270,6 +336,6 @@ void connection_accept(struct http *http, int fd, const struct sockaddr *peer)
     bufferevent_setwatermark(connection->stream, EV_READ, 0, limits->head_bytes + 1);
     connection_set_timer(connection, http->tls ? limits->read_ms : limits->idle_ms);
     bufferevent_enable(connection->stream, EV_READ);
-    if (!http->tls && http->connection_count > limits->connections)
+    if (!http->tls && is_over(http))
         refuse_more(connection);
 }

@@ -31,8 +31,8 @@ enum {
 
 struct http {
     const struct worker *worker;
-    struct loop *loop;
-    struct tls *tls; /* NULL: plain */
+    struct loop *loop; /* NULL: --metrics-address, where only probes are answered */
+    struct tls *tls;   /* NULL: plain */
     struct evconnlistener *listener;
     struct event *accept_again; /* after running out of file descriptors */
     struct connection *connections;
@@ -74,6 +74,8 @@ struct connection {
     size_t scanned;        /* bytes of the head that were searched for its end */
     size_t line_start;     /* of the line that `scanned` is in */
     uint64_t left;         /* bytes of the body or chunk still to come */
+    size_t charged;        /* bytes taken from the budget for the buffers */
+    uint64_t handed_us;    /* when the protocol got the request */
     size_t overhead;       /* bytes of chunk lines and trailer */
     struct evbuffer *body; /* of a chunked body, NULL before the first */
     struct http_head head;
@@ -87,6 +89,8 @@ struct connection {
 void connection_accept(struct http *http, int fd, const struct sockaddr *peer);
 void connection_free(struct connection *connection);
 void connection_set_timer(struct connection *connection, uint32_t delay_ms); /* 0: none */
+/* Takes what the buffers hold from the budget of all requests. False: it is spent. */
+bool connection_charge(struct connection *connection);
 /* Whether the protocol has the request: its exchange must be abandoned if the client goes. */
 bool connection_is_handled(const struct connection *connection);
 /* After an answer was queued: on to the next request, or to the end. */
@@ -106,6 +110,7 @@ void http_write_ping(struct connection *connection); /* so that proxies see it a
 /* Answers with a status and a line of text, logs it, and closes: the rest cannot be trusted. */
 void http_write_refusal(struct connection *connection, unsigned status, const char *reason);
 extern const char http_too_many[]; /* the reason for 503 */
+extern const char http_no_memory[];
 void http_write_continue(struct connection *connection);
 
 #endif

@@ -90,7 +90,7 @@ static bool listen_on(struct http *http, int fd)
     return false;
 }
 
-struct http *http_open(const struct worker *worker, struct loop *loop, int fd)
+static struct http *open_on(const struct worker *worker, struct loop *loop, int fd)
 {
     struct http *http = calloc(1, sizeof *http);
     if (!http) {
@@ -101,16 +101,27 @@ struct http *http_open(const struct worker *worker, struct loop *loop, int fd)
     http->worker = worker;
     http->loop = loop;
     bool done = listen_on(http, fd);
-    if (done && worker->server->options.tls_cert) {
+    if (done && loop && worker->server->options.tls_cert) {
         http->tls = tls_open(worker->server);
         done = http->tls; /* never without: that would be plain HTTP */
     }
-    if (done) {
-        loop_on_stop(loop, on_stop, http);
+    if (done)
         return http;
-    }
     http_close(http);
     return NULL;
+}
+
+struct http *http_open(const struct worker *worker, struct loop *loop, int fd)
+{
+    struct http *http = open_on(worker, loop, fd);
+    if (http)
+        loop_on_stop(loop, on_stop, http);
+    return http;
+}
+
+struct http *http_open_internal(const struct worker *worker, int fd)
+{
+    return open_on(worker, NULL, fd);
 }
 
 void http_close(struct http *http)

@@ -15,6 +15,9 @@ struct http;
 
 /* Listens on the socket, which it closes. NULL and a logged reason when that cannot be. */
 struct http *http_open(const struct worker *worker, struct loop *loop, int fd);
+/* The same for a socket where only probes are answered, in plain HTTP. It needs no order to stop.
+ */
+struct http *http_open_internal(const struct worker *worker, int fd);
 void http_log_place(const struct http *http); /* one line that people and programs look for */
 void http_reload(struct http *http);          /* the worker's options or the certificates changed */
 void http_close(struct http *http);           /* abandons what is under way */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "runtime/observe/log.h"
+#include "runtime/observe/metrics.h"
 #include "runtime/transport/connection.h"
 
 enum {
@@ -33,6 +34,7 @@ static void begin_events(struct exchange *exchange, struct slice headers)
     struct connection *connection = exchange->transport;
     struct evbuffer *output = output_of(connection);
     connection->phase = PHASE_EVENTS;
+    metrics_answer(connection->http->worker->metrics, 200);
     /* nginx holds pieces back unless it is told not to */
     int added = evbuffer_add_printf(output,
                                     "HTTP/1.1 200 OK\r\nDate: %s\r\n"
@@ -78,7 +80,7 @@ static void add_event(struct exchange *exchange, struct slice message)
         return;
     if (evbuffer_get_length(output) > UNTAKEN_MAX)
         give_up(connection, "the client does not take its events");
-    else if (!add_chunk(output, message))
+    else if (!add_chunk(output, message) || !connection_charge(connection))
         give_up(connection, "out of memory");
     else
         connection_set_timer(connection, PING_MS);

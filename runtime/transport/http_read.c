@@ -7,7 +7,10 @@
 #include <event2/buffer.h>
 
 #include "runtime/observe/log.h"
+#include "runtime/observe/metrics.h"
+#include "runtime/shared.h"
 #include "runtime/transport/connection.h"
+#include "runtime/transport/probe.h"
 
 enum {
     CHUNK_LINE_MAX = 256,    /* bytes of a chunk's size and extensions */
@@ -45,9 +48,10 @@ static bool take_pool(struct connection *connection)
     if (http->spare_count)
         connection->exchange.pool = http->spare[--http->spare_count];
     else
-        connection->exchange.pool =
-            pool_open(POOL_BASE + limits->head_bytes + POOL_BODY_COPIES * limits->body_bytes +
-                      POOL_ANSWER_COPIES * limits->backend_bytes);
+        connection->exchange.pool = pool_open_within(POOL_BASE + limits->head_bytes +
+                                                         POOL_BODY_COPIES * limits->body_bytes +
+                                                         POOL_ANSWER_COPIES * limits->backend_bytes,
+                                                     &http->worker->server->shared->memory);
     return connection->exchange.pool != NULL;
 }
 
@@ -56,23 +60,15 @@ static void set_read_limit(struct connection *connection, size_t size)
     bufferevent_setwatermark(connection->stream, EV_READ, 0, size);
 }
 
-/* `OPTIONS *` and the health check are about the server, not about MCP. */
+/* `OPTIONS *` and probes are about the server, not about MCP. */
 static bool answer_here(struct connection *connection)
 {
-    const struct http_request *request = &connection->head.request;
     struct exchange *exchange = &connection->exchange;
-    if (slice_is(request->target, "*")) {
-        exchange_reply(exchange, &(struct reply){.status = 204});
+    if (probe_answer(exchange, !connection->http->loop))
         return true;
-    }
-    if (!slice_is(request->target, "/healthz") ||
-        slice_is(request->target, options_of(connection)->path) ||
-        !(slice_is(request->method, "GET") || slice_is(request->method, "HEAD")))
+    if (!slice_is(exchange->http->target, "*"))
         return false;
-    exchange_reply(exchange, &(struct reply){.status = 200,
-                                             .content_type = "text/plain; charset=utf-8",
-                                             .headers = SLICE("Cache-Control: no-store\r\n"),
-                                             .body = SLICE("ok\n")});
+    exchange_reply(exchange, &(struct reply){.status = 204});
     return true;
 }
 
@@ -92,6 +88,7 @@ static bool hand_over(struct connection *connection, struct slice message)
         .transport = connection,
     };
     connection->phase = PHASE_HANDLING;
+    connection->handed_us = metrics_now_us();
     connection_set_timer(connection, 0);
     set_read_limit(connection, options_of(connection)->limits.head_bytes + 1);
     if (!answer_here(connection))
@@ -104,9 +101,9 @@ static bool hand_over_body(struct connection *connection, struct evbuffer *from,
 {
     char *body = pool_alloc(connection->exchange.pool, size + 1);
     if (!body)
-        return refuse(connection, 503, "out of memory");
+        return refuse(connection, 503, http_no_memory);
     if (size && evbuffer_remove(from, body, size) != (ev_ssize_t)size)
-        return refuse(connection, 503, "out of memory");
+        return refuse(connection, 503, http_no_memory);
     body[size] = '\0';
     return hand_over(connection, (struct slice){body, size});
 }
@@ -145,12 +142,12 @@ static bool begin_body(struct connection *connection)
 static bool scan_head(struct connection *connection, size_t size)
 {
     if (!take_pool(connection))
-        return refuse(connection, 503, "out of memory");
+        return refuse(connection, 503, http_no_memory);
     struct pool *pool = connection->exchange.pool;
     char *text = pool_alloc(pool, size + 1);
     struct http_header *headers = pool_alloc(pool, HEADERS_MAX * sizeof *headers);
     if (!text || !headers || evbuffer_remove(input_of(connection), text, size) != (ev_ssize_t)size)
-        return refuse(connection, 503, "out of memory");
+        return refuse(connection, 503, http_no_memory);
     text[size] = '\0';
     enum http_fault fault = http_scan_head(text, size, headers, HEADERS_MAX, &connection->head);
     if (fault != HTTP_OK)
@@ -216,7 +213,7 @@ static bool read_head(struct connection *connection)
     size = size > limit ? limit : size;
     const char *text = (const char *)evbuffer_pullup(input, (ev_ssize_t)size);
     if (size && !text)
-        return refuse(connection, 503, "out of memory");
+        return refuse(connection, 503, http_no_memory);
     bool is_faulty = false;
     size_t end = find_head_end(connection, text, size, &is_faulty);
     if (is_faulty)
@@ -269,7 +266,7 @@ static bool read_chunk_line(struct connection *connection)
     if (!connection->body)
         connection->body = evbuffer_new();
     if (!connection->body)
-        return refuse(connection, 503, "out of memory");
+        return refuse(connection, 503, http_no_memory);
     size_t limit = options_of(connection)->limits.body_bytes;
     if (connection->left > limit - evbuffer_get_length(connection->body))
         return refuse(connection, 413, "body is larger than limit-body-bytes");
@@ -288,7 +285,7 @@ static bool read_chunk_data(struct connection *connection)
     size_t wanted = (size_t)connection->left;
     int moved = evbuffer_remove_buffer(input_of(connection), connection->body, wanted);
     if (moved < 0)
-        return refuse(connection, 503, "out of memory");
+        return refuse(connection, 503, http_no_memory);
     connection->left -= (uint64_t)moved;
     if (connection->left)
         return false;

@@ -7,11 +7,13 @@
 #include <stdio.h>
 
 #include "runtime/observe/log.h"
+#include "runtime/observe/metrics.h"
 #include "runtime/transport/connection.h"
 
 enum { HEAD_SIZE = 512 };
 
 const char http_too_many[] = "too many connections";
+const char http_no_memory[] = "out of memory (limit-memory-bytes)";
 
 /* RFC 9110, section 6.6.1; made once a second. */
 const char *http_date_now(struct http *http)
@@ -53,10 +55,11 @@ static bool write_answer(struct connection *connection, const struct reply *repl
 
 static void answer(struct connection *connection, const struct reply *reply)
 {
-    if (!write_answer(connection, reply)) {
+    if (!write_answer(connection, reply) || !connection_charge(connection)) {
         log_error("%s: out of memory for an answer", connection->peer);
         connection->close_after = true;
     }
+    metrics_answer(connection->http->worker->metrics, reply->status);
     log_debug("%s: %.*s answered with %u", connection->peer,
               SLICE_ARG(connection->head.request.method), reply->status);
     connection_answered(connection);
@@ -64,7 +67,9 @@ static void answer(struct connection *connection, const struct reply *reply)
 
 void http_write_reply(struct exchange *exchange, const struct reply *reply)
 {
-    answer(exchange->transport, reply);
+    struct connection *connection = exchange->transport;
+    metrics_time(connection->http->worker->metrics, METRIC_TIME_REQUEST, connection->handed_us);
+    answer(connection, reply);
 }
 
 void http_write_refusal(struct connection *connection, unsigned status, const char *reason)
@@ -73,16 +78,20 @@ void http_write_refusal(struct connection *connection, unsigned status, const ch
     int size = snprintf(text, sizeof text, "%s\n", reason);
     if (reason != http_too_many) /* logged once, not for each of them */
         log_info("%s: refused with %u: %s", connection->peer, status, reason);
+    if (reason != http_too_many)
+        metrics_count(connection->http->worker->metrics,
+                      reason == http_no_memory ? METRIC_MEMORY_REFUSED : METRIC_REQUESTS_MALFORMED);
+    evbuffer_drain(bufferevent_get_input(connection->stream),
+                   evbuffer_get_length(bufferevent_get_input(connection->stream)));
     connection->close_after = true;
     connection->head.request.method = (struct slice){0}; /* HEAD or not is not known for sure */
     const struct reply reply = {
         .status = status,
         .content_type = "text/plain; charset=utf-8",
+        .headers = status == 503 ? SLICE("Retry-After: 1\r\n") : SLICE(""),
         .body = {text, (size_t)size},
     };
     answer(connection, &reply);
-    evbuffer_drain(bufferevent_get_input(connection->stream),
-                   evbuffer_get_length(bufferevent_get_input(connection->stream)));
 }
 
 void http_write_continue(struct connection *connection)

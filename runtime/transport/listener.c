@@ -6,6 +6,7 @@
 #include "runtime/transport/listener.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -34,7 +35,8 @@ bool listener_is_allowed(const struct options *options, int fd)
     return false;
 }
 
-int listener_bind(const struct options *options, const char *host, uint16_t port, bool is_shared)
+static int bind_address(const struct options *options, const char *host, uint16_t port,
+                        bool is_shared)
 {
     struct sockaddr_storage address;
     socklen_t size;
@@ -43,7 +45,7 @@ int listener_bind(const struct options *options, const char *host, uint16_t port
         log_error("host %s: %s", host, reason);
         return -1;
     }
-    if (!is_allowed(options, &address))
+    if (options && !is_allowed(options, &address))
         return -1;
     int fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     int on = 1;
@@ -55,6 +57,37 @@ int listener_bind(const struct options *options, const char *host, uint16_t port
     if (fd >= 0)
         close(fd);
     return -1;
+}
+
+int listener_bind(const struct options *options, uint16_t port, bool is_shared)
+{
+    return bind_address(options, options->host, port, is_shared);
+}
+
+int listener_bind_internal(const char *host, uint16_t port)
+{
+    return bind_address(NULL, host, port, false);
+}
+
+bool listener_split(const char *text, char host[static LISTENER_HOST_SIZE], uint16_t *port)
+{
+    const char *colon = strrchr(text, ':');
+    size_t size = colon ? (size_t)(colon - text) : 0;
+    char *end = NULL;
+    if (size >= 2 && text[0] == '[' && text[size - 1] == ']') {
+        text++;
+        size -= 2;
+    } else if (colon && memchr(text, ':', size)) {
+        return false; /* an IPv6 address without its brackets */
+    }
+    unsigned long number =
+        colon && colon[1] >= '0' && colon[1] <= '9' ? strtoul(colon + 1, &end, 10) : UINT16_MAX + 1;
+    if (size == 0 || size >= LISTENER_HOST_SIZE || number > UINT16_MAX || *end)
+        return false;
+    memcpy(host, text, size);
+    host[size] = '\0';
+    *port = (uint16_t)number;
+    return true;
 }
 
 uint16_t listener_port(int fd)

@@ -19,6 +19,7 @@
 
 #include "runtime/observe/log.h"
 #include "runtime/protocol/exchange.h"
+#include "runtime/shared.h"
 
 enum {
     READ_SIZE = 16 * 1024,
@@ -150,8 +151,9 @@ static struct pool *take_pool(struct stdio *stdio)
     const struct limits *limits = limits_of(stdio);
     stdio->spare = NULL;
     return pool ? pool
-                : pool_open(POOL_BASE + POOL_BODY_COPIES * limits->body_bytes +
-                            POOL_ANSWER_COPIES * limits->backend_bytes);
+                : pool_open_within(POOL_BASE + POOL_BODY_COPIES * limits->body_bytes +
+                                       POOL_ANSWER_COPIES * limits->backend_bytes,
+                                   &stdio->worker->server->shared->memory);
 }
 
 static void close_call(struct stdio *stdio, struct stdio_call *call)

@@ -10,9 +10,10 @@
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "runtime/observe/log.h"
+#include "runtime/observe/metrics.h"
+#include "runtime/shared.h"
 #include "runtime/upstream/transfer.h"
 #include "runtime/upstream/watch.h"
 
@@ -31,7 +32,7 @@ struct upstream_call {
     enum call_state state;
     enum upstream_outcome failure; /* CALL_FAILED */
     const char *detail;
-    uint64_t deadline_ms;
+    uint64_t deadline_ms, start_us;
     struct event *timer; /* waiting: too long; failed: at once */
     struct transfer transfer;
 };
@@ -47,11 +48,22 @@ struct upstream {
     CURLM *multi; /* NULL until the first request */
     struct event *timer;
     struct watch_table watches;
+    struct budget *budget;
+    struct metrics *metrics;
     struct call_list waiting, running, failed;
     struct call_list idle; /* to be used again */
 };
 
 /* ---- lists ---- */
+
+static void note_count(struct call_list *list, struct upstream_call *call, int change)
+{
+    list->count += (uint32_t)change;
+    if (list == &call->upstream->running)
+        metrics_add(call->upstream->metrics, METRIC_BACKEND_RUNNING, change);
+    if (list == &call->upstream->waiting)
+        metrics_add(call->upstream->metrics, METRIC_BACKEND_WAITING, change);
+}
 
 static void list_append(struct call_list *list, struct upstream_call *call)
 {
@@ -59,14 +71,14 @@ static void list_append(struct call_list *list, struct upstream_call *call)
     call->previous = list->last;
     *(list->last ? &list->last->next : &list->first) = call;
     list->last = call;
-    list->count++;
+    note_count(list, call, 1);
 }
 
 static void list_remove(struct call_list *list, struct upstream_call *call)
 {
     *(call->previous ? &call->previous->next : &list->first) = call->next;
     *(call->next ? &call->next->previous : &list->last) = call->previous;
-    list->count--;
+    note_count(list, call, -1);
 }
 
 static struct call_list *list_of(struct upstream_call *call)
@@ -83,13 +95,6 @@ static struct call_list *list_of(struct upstream_call *call)
 }
 
 /* ---- calls come and go ---- */
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static void free_call(struct upstream_call *call)
 {
@@ -112,6 +117,7 @@ static struct upstream_call *take_call(struct upstream *upstream)
     if (!call)
         return NULL;
     call->upstream = upstream;
+    call->transfer.budget = upstream->budget;
     call->timer = event_new(upstream->loop, -1, 0, on_call_timer, call);
     if (call->timer)
         return call;
@@ -144,8 +150,24 @@ static void detach(struct upstream_call *call)
         curl_multi_remove_handle(call->upstream->multi, call->transfer.easy);
 }
 
+static void count(struct upstream_call *call, enum upstream_outcome outcome)
+{
+    static const enum metric metrics[] = {
+        [UPSTREAM_ANSWERED] = METRIC_BACKEND_ANSWERED,
+        [UPSTREAM_UNREACHABLE] = METRIC_BACKEND_UNREACHABLE,
+        [UPSTREAM_TIMEOUT] = METRIC_BACKEND_TIMEOUT,
+        [UPSTREAM_TOO_LARGE] = METRIC_BACKEND_BROKEN,
+        [UPSTREAM_BROKEN] = METRIC_BACKEND_BROKEN,
+        [UPSTREAM_OVERLOADED] = METRIC_BACKEND_OVERLOADED,
+        [UPSTREAM_NO_MEMORY] = METRIC_MEMORY_REFUSED,
+    };
+    metrics_count(call->upstream->metrics, metrics[outcome]);
+    metrics_time(call->upstream->metrics, METRIC_TIME_BACKEND, call->start_us);
+}
+
 static void answer(struct upstream_call *call, const struct upstream_response *response)
 {
+    count(call, response->outcome);
     call->done(call->context, response);
     give_back(call);
 }
@@ -165,7 +187,7 @@ static void fail_soon(struct upstream_call *call, enum upstream_outcome outcome,
 static void run(struct upstream_call *call)
 {
     struct upstream *upstream = call->upstream;
-    uint64_t now = now_ms();
+    uint64_t now = metrics_now_us() / 1000;
     uint32_t left = call->deadline_ms > now ? (uint32_t)(call->deadline_ms - now) : 1;
     if (!transfer_prepare(&call->transfer, call->request, left, &upstream->watches, call)) {
         fail_soon(call, UPSTREAM_NO_MEMORY, "out of memory");
@@ -301,6 +323,8 @@ struct upstream *upstream_open(const struct worker *worker)
         .running_max = limits->backend_in_flight ? limits->backend_in_flight : 1,
         .waiting_max = limits->backend_queue,
         .usual_timeout_ms = limits->backend_ms,
+        .budget = worker->server->shared ? &worker->server->shared->memory : NULL,
+        .metrics = worker->metrics,
         .watches = {.loop = worker->loop, .fired = on_socket, .context = upstream},
     };
     upstream->timer = event_new(worker->loop, -1, 0, on_timer, upstream);
@@ -347,7 +371,8 @@ struct upstream_call *upstream_start(struct upstream *upstream,
     call->request = request;
     call->done = done;
     call->context = context;
-    call->deadline_ms = now_ms() + timeout_ms;
+    call->start_us = metrics_now_us();
+    call->deadline_ms = call->start_us / 1000 + timeout_ms;
     if (upstream->running.count < upstream->running_max && !upstream->waiting.first) {
         run(call);
     } else if (upstream->waiting.count >= upstream->waiting_max) {

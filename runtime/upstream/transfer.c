@@ -14,6 +14,12 @@
 
 /* ---- the answer ---- */
 
+/* What counts of a buffer against the budget of all requests: the small ones are always there. */
+static size_t charge_of(size_t capacity)
+{
+    return capacity > TRANSFER_BUFFER_KEPT ? capacity : 0;
+}
+
 static bool reserve(struct transfer *transfer, size_t size)
 {
     size_t capacity = transfer->capacity ? transfer->capacity : 4096;
@@ -21,9 +27,14 @@ static bool reserve(struct transfer *transfer, size_t size)
         capacity *= 2;
     if (capacity == transfer->capacity)
         return true;
-    char *body = realloc(transfer->body, capacity);
-    if (!body)
+    size_t more = charge_of(capacity) - charge_of(transfer->capacity);
+    if (!budget_take(transfer->budget, more))
         return false;
+    char *body = realloc(transfer->body, capacity);
+    if (!body) {
+        budget_give(transfer->budget, more);
+        return false;
+    }
     transfer->body = body;
     transfer->capacity = capacity;
     return true;
@@ -398,6 +409,7 @@ void transfer_clear(struct transfer *transfer)
         explicit_bzero(line->data, strlen(line->data));
     curl_slist_free_all(transfer->headers);
     if (transfer->capacity > TRANSFER_BUFFER_KEPT) {
+        budget_give(transfer->budget, charge_of(transfer->capacity));
         free(transfer->body);
         transfer->body = NULL;
         transfer->capacity = 0;

@@ -9,6 +9,7 @@
 
 #include <curl/curl.h>
 
+#include "runtime/memory/budget.h"
 #include "runtime/upstream/upstream.h"
 #include "runtime/upstream/watch.h"
 
@@ -29,6 +30,7 @@ struct transfer {
     struct curl_slist *headers;
     char *body;
     size_t len, capacity, max;
+    struct budget *budget; /* of all requests' memory; NULL: without */
     size_t header_bytes;
     upstream_progress *progress; /* NULL: none */
     void *context;               /* of progress */

@@ -25,7 +25,7 @@ COMPILER = {
 }
 RUNTIME = {
     "memory": [],
-    "observe": [""],
+    "observe": ["memory", ""],
     "upstream": ["memory", "observe", ""],
     "identity": ["memory", "observe", "decide", "upstream", "protocol", ""],
     "decide": ["identity", "memory", "validate"],
