@@ -192,10 +192,12 @@ static bool check_verifiers(struct reading *reading, const struct mcpp_policy *p
         return options_fail(reading, "tokens cannot be validated: the policy has no verifier");
     for (uint32_t i = 0; i < policy->verifier_count; i++) {
         const struct mcpp_verifier *verifier = &policy->verifiers[i];
+        if (verifier->kind == MCPP_VERIFIER_INTROSPECTION)
+            continue; /* the authorization server says for whom a token is */
         if (!verifier->issuer[0] && !out->issuer)
             return options_fail(reading, "verifier '%s' has no issuer: give '--issuer'",
                                 verifier->name);
-        if (!verifier->audience[0] && !out->audience)
+        if (!verifier->audience_count && !out->audience)
             return options_fail(reading, "verifier '%s' has no audience: give '--audience'",
                                 verifier->name);
     }

@@ -1,5 +1,5 @@
 /*
- * Facts, needs, verifiers and credentials as C.
+ * Facts, needs and credentials as C.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -118,50 +118,6 @@ void emit_needs(const struct emission *emission, struct str_builder *out)
         if (tables->groups[i].any_of.count)
             add_group(tables, &tables->groups[i], out);
     str_add_byte(out, '\n');
-}
-
-/* ---- verifiers ---- */
-
-static void add_algorithms(uint32_t algorithms, struct str_builder *out)
-{
-    const char *joint = "";
-    str_add_text(out, "        .algorithms = ");
-    if (algorithms & MCPP_RS256) {
-        str_add_text(out, "MCPP_RS256");
-        joint = " | ";
-    }
-    if (algorithms & MCPP_ES256)
-        str_add_format(out, "%sMCPP_ES256", joint);
-    str_add_text(out, algorithms ? ",\n" : "0,\n");
-}
-
-static void add_verifier(const struct mcpp_verifier *verifier, struct str_builder *out)
-{
-    str_add_text(out, "        .kind = MCPP_VERIFIER_JWT,\n");
-    part_text("name", verifier->name, out);
-    part_text("issuer", verifier->issuer, out);
-    part_text("jwks", verifier->jwks, out);
-    part_text("audience", verifier->audience, out);
-    part_text("scope_claim", verifier->scope_claim, out);
-    add_algorithms(verifier->algorithms, out);
-    str_add_format(out, "        .leeway_s = %u,\n", verifier->leeway_s);
-    part_origin(verifier->origin, out);
-}
-
-void emit_verifiers(const struct emission *emission, struct str_builder *out)
-{
-    const struct tables *tables = emission->tables;
-    if (tables->policy.verifier_count == 0)
-        return;
-    part_enum(tables->verifier_identifiers, tables->policy.verifier_count, "VERIFIER_COUNT", out);
-    str_add_text(out, "static const struct mcpp_verifier verifiers[] = {\n");
-    for (uint32_t i = 0; i < tables->policy.verifier_count; i++) {
-        part_statement(emission, tables->source->verifiers[i].origin, 4, out);
-        str_add_format(out, "    [%.*s] = {\n", STR_ARG(tables->verifier_identifiers[i]));
-        add_verifier(&tables->policy.verifiers[i], out);
-        str_add_text(out, "    },\n");
-    }
-    str_add_text(out, "};\n\n");
 }
 
 /* ---- credentials ---- */

@@ -1,5 +1,5 @@
 /*
- * Writes who is calling and what may be asked of them: facts, sets of facts, verifiers,
+ * Writes what may be asked of callers and what goes to the backend: facts, sets of facts,
  * credentials.
  *
  * SPDX-License-Identifier: Apache-2.0
@@ -11,7 +11,6 @@
 
 void emit_facts(const struct emission *emission, struct str_builder *out);
 void emit_needs(const struct emission *emission, struct str_builder *out);
-void emit_verifiers(const struct emission *emission, struct str_builder *out);
 void emit_credentials(const struct emission *emission, struct str_builder *out);
 
 #endif

@@ -13,6 +13,7 @@
 #include "compiler/emit/c_text.h"
 #include "compiler/emit/part.h"
 #include "compiler/emit/tool.h"
+#include "compiler/emit/verifier.h"
 
 enum { INPUTS_SHOWN_MAX = 8 };
 

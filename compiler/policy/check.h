@@ -8,6 +8,7 @@
 #define POLICY_CHECK_H
 
 #include "compiler/openapi/model.h"
+#include "compiler/policy/algorithm.h"
 #include "compiler/policy/ast.h"
 
 struct scope {
@@ -45,13 +46,38 @@ struct claim {
     struct span origin; /* of its first use */
 };
 
-enum verifier_algorithm { ALGORITHM_RS256 = 1 << 0, ALGORITHM_ES256 = 1 << 1 };
+enum verifier_kind { VERIFIER_JWT, VERIFIER_INTROSPECTION };
+
+enum { BOUND_DPOP = 1 << 0, BOUND_MTLS = 1 << 1 };
+
+/* How the server shows an introspection endpoint who it is. */
+enum client_method { CLIENT_BASIC, CLIENT_POST, CLIENT_PRIVATE_KEY_JWT };
+
+/* Where a secret is; an empty name: nowhere. */
+struct secret_place {
+    enum secret_kind kind;
+    struct str name;
+};
+
+struct introspection {
+    struct str endpoint, key_id;
+    enum client_method method;
+    struct secret_place client, secret, key;
+    uint32_t cache_s;
+};
 
 struct verifier {
+    enum verifier_kind kind;
     struct str name;
-    struct str issuer, jwks, audience, scope_claim;
+    struct str issuer, jwks, scope_claim, roles_claim;
+    const struct str *audiences;
+    uint32_t audience_count;
     uint32_t algorithms; /* of enum verifier_algorithm */
     uint32_t leeway_s;
+    uint32_t bound; /* of BOUND_*; 0: tokens need no proof of possession */
+    bool is_profile_rfc9068, allows_private;
+    struct secret_place hmac_secret;
+    struct introspection introspection;
     struct span origin;
 };
 

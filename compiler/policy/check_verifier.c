@@ -4,152 +4,65 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "compiler/policy/checker.h"
+#include "compiler/policy/verifier_setting.h"
 
-#include "compiler/policy/text.h"
-#include "compiler/policy/value.h"
+enum { LEEWAY_DEFAULT_S = 60, CACHE_DEFAULT_S = 30 };
 
-enum verifier_setting {
-    SETTING_ISSUER,
-    SETTING_JWKS,
-    SETTING_AUDIENCE,
-    SETTING_ALGORITHMS,
-    SETTING_LEEWAY,
-    SETTING_SCOPES,
-    SETTING_COUNT,
-};
-
-static const char *const setting_names[] = {
-    [SETTING_ISSUER] = "issuer",     [SETTING_JWKS] = "jwks",
-    [SETTING_AUDIENCE] = "audience", [SETTING_ALGORITHMS] = "algorithms",
-    [SETTING_LEEWAY] = "leeway",     [SETTING_SCOPES] = "scopes",
-    [SETTING_COUNT] = NULL,
-};
-
-enum { LEEWAY_DEFAULT_S = 60, LEEWAY_MAX_S = 600, MS_PER_S = 1000 };
-
-static void set_url(struct checker *checker, const struct setting *setting, bool may_have_query,
-                    struct str *out)
+static void complain_missing(struct checker *checker, const struct statement *statement,
+                             const char *what, const char *line)
 {
-    if (value_is_single(checker->diags, setting, true) &&
-        value_check_url(checker->diags, setting->values.at[0], may_have_query))
-        *out = setting->values.at[0].text;
+    struct diag *diag =
+        diag_error(checker->diags, "missing-setting", statement->name.span,
+                   "verifier '%.*s' has no %s", STR_ARG(statement->name.text), what);
+    diag_help(checker->diags, diag, "add: %s", line);
 }
 
-static void set_audience(struct checker *checker, const struct setting *setting,
+/* Whoever has a secret can make tokens, so it must be nobody's who only checks them, and a key that
+ * everybody can fetch must never be taken for one. */
+static void check_secret(struct checker *checker, const struct given_settings *given,
                          struct verifier *verifier)
 {
-    if (!value_is_single(checker->diags, setting, true))
-        return;
-    struct word word = setting->values.at[0];
-    if (word.text.len == 0 || !text_is_printable(word.text))
-        diag_error(checker->diags, "bad-value", word.span, "an audience that no token can name");
-    verifier->audience = word.text;
+    const struct setting *secret = verifier_setting_given(given, "secret");
+    const struct setting *algorithms = verifier_setting_given(given, "algorithms");
+    const struct setting *jwks = verifier_setting_given(given, "jwks");
+    uint32_t with_secret = verifier->algorithms & ALGORITHMS_SECRET;
+    if (!algorithms)
+        verifier->algorithms = secret ? ALGORITHM_HS256 : ALGORITHM_RS256 | ALGORITHM_ES256;
+    else if (!secret && with_secret)
+        diag_error(checker->diags, "secret-and-keys", algorithms->span,
+                   "HS256, HS384 and HS512 need a secret of the verifier's own");
+    else if (secret && verifier->algorithms != with_secret)
+        diag_error(checker->diags, "secret-and-keys", algorithms->span,
+                   "a verifier with a secret takes HS256, HS384 and HS512 alone");
+    if (secret && jwks)
+        diag_error(checker->diags, "secret-and-keys", jwks->span,
+                   "a verifier with a secret has no key set");
 }
 
-static void set_algorithms(struct checker *checker, const struct setting *setting,
-                           struct verifier *verifier)
+static void check_jwt(struct checker *checker, const struct statement *statement,
+                      const struct given_settings *given, struct verifier *verifier)
 {
-    static const struct str known[] = {STR_INIT("RS256"), STR_INIT("ES256")};
-    static const uint32_t bits[] = {ALGORITHM_RS256, ALGORITHM_ES256};
-    verifier->algorithms = 0;
-    for (uint32_t i = 0; i < setting->values.count; i++) {
-        struct word word = setting->values.at[i];
-        uint32_t bit = str_equal(word.text, known[0])   ? bits[0]
-                       : str_equal(word.text, known[1]) ? bits[1]
-                                                        : 0;
-        verifier->algorithms |= bit;
-        if (bit)
-            continue;
-        struct diag *diag =
-            diag_error(checker->diags, "unknown-algorithm", word.span,
-                       "no signature algorithm '%.*s' is supported", STR_ARG(word.text));
-        diag_help(checker->diags, diag, "the algorithms are RS256 and ES256");
-    }
+    check_secret(checker, given, verifier);
+    if (!verifier_setting_given(given, "audience"))
+        complain_missing(checker, statement, "audience: tokens for anybody would be accepted",
+                         "audience \"backend-api\"");
 }
 
-static void set_leeway(struct checker *checker, const struct setting *setting,
-                       struct verifier *verifier)
+static void check_introspection(struct checker *checker, const struct statement *statement,
+                                const struct given_settings *given, struct verifier *verifier)
 {
-    uint64_t ms;
-    if (!value_is_single(checker->diags, setting, false))
-        return;
-    struct word word = setting->values.at[0];
-    if (!value_duration_ms(word.text, &ms) || ms % MS_PER_S || ms > LEEWAY_MAX_S * MS_PER_S)
-        diag_error(checker->diags, "bad-value", word.span, "a leeway is whole seconds, at most %ds",
-                   LEEWAY_MAX_S);
-    else
-        verifier->leeway_s = (uint32_t)(ms / MS_PER_S);
-}
-
-static void set_scopes(struct checker *checker, const struct setting *setting,
-                       struct verifier *verifier)
-{
-    struct words values = setting->values;
-    if (values.count != 2 || !str_is(values.at[0].text, "claim") || values.at[0].is_string ||
-        !values.at[1].is_string || values.at[1].text.len == 0) {
-        struct diag *diag = diag_error(checker->diags, "bad-value", setting->span,
-                                       "'scopes' takes the claim that holds them");
-        diag_help(checker->diags, diag, "write: scopes claim \"scope\"");
-        return;
-    }
-    if (!text_is_printable(values.at[1].text))
-        diag_error(checker->diags, "bad-value", values.at[1].span,
-                   "a claim name with a control character");
-    verifier->scope_claim = values.at[1].text;
-}
-
-static void set_setting(struct checker *checker, enum verifier_setting kind,
-                        const struct setting *setting, struct verifier *verifier)
-{
-    switch (kind) {
-    case SETTING_ISSUER:
-        set_url(checker, setting, false, &verifier->issuer);
-        break;
-    case SETTING_JWKS:
-        set_url(checker, setting, true, &verifier->jwks);
-        break;
-    case SETTING_AUDIENCE:
-        set_audience(checker, setting, verifier);
-        break;
-    case SETTING_ALGORITHMS:
-        set_algorithms(checker, setting, verifier);
-        break;
-    case SETTING_LEEWAY:
-        set_leeway(checker, setting, verifier);
-        break;
-    case SETTING_SCOPES:
-        set_scopes(checker, setting, verifier);
-        break;
-    case SETTING_COUNT:
-        break;
-    }
-}
-
-static void read_settings(struct checker *checker, const struct statement *statement,
-                          struct verifier *verifier)
-{
-    const struct setting *seen[SETTING_COUNT] = {0};
-    for (uint32_t i = 0; i < statement->settings.count; i++) {
-        const struct setting *setting = &statement->settings.at[i];
-        int kind = value_setting_kind(checker->diags, setting, setting_names);
-        if (kind < 0)
-            continue;
-        if (seen[kind]) {
-            struct diag *diag = diag_error(checker->diags, "duplicate", setting->name.span,
-                                           "setting '%s' given twice", setting_names[kind]);
-            diag_note(checker->diags, diag, seen[kind]->name.span, "first given here");
-            continue;
-        }
-        seen[kind] = setting;
-        set_setting(checker, (enum verifier_setting)kind, setting, verifier);
-    }
-    if (!seen[SETTING_AUDIENCE]) {
-        struct diag *diag =
-            diag_error(checker->diags, "missing-setting", statement->name.span,
-                       "verifier '%.*s' has no audience: tokens for anybody would be accepted",
-                       STR_ARG(statement->name.text));
-        diag_help(checker->diags, diag, "add: audience \"backend-api\"");
-    }
+    if (!verifier_setting_given(given, "endpoint"))
+        complain_missing(checker, statement, "endpoint",
+                         "endpoint \"https://login.example/introspect\"");
+    const struct introspection *introspection = &verifier->introspection;
+    const struct setting *client = verifier_setting_given(given, "client");
+    const struct setting *method = verifier_setting_given(given, "method");
+    if (!client)
+        complain_missing(checker, statement, "client", "client env ID secret env SECRET");
+    else if (method && introspection->client.name.len &&
+             (introspection->method == CLIENT_PRIVATE_KEY_JWT) != (introspection->key.name.len > 0))
+        diag_error(checker->diags, "bad-value", method->span,
+                   "private_key_jwt goes with a key, and only with a key");
 }
 
 static void read_verifier(struct checker *checker, const struct statement *statement,
@@ -157,8 +70,8 @@ static void read_verifier(struct checker *checker, const struct statement *state
 {
     *verifier = (struct verifier){.name = statement->name.text,
                                   .scope_claim = STR("scope"),
-                                  .algorithms = ALGORITHM_RS256 | ALGORITHM_ES256,
                                   .leeway_s = LEEWAY_DEFAULT_S,
+                                  .introspection.cache_s = CACHE_DEFAULT_S,
                                   .origin = statement->span};
     struct word kind = statement->verifier_kind;
     if (statement->is_from_preset) {
@@ -166,13 +79,19 @@ static void read_verifier(struct checker *checker, const struct statement *state
                    "this mcpc cannot do what the statement says");
         return;
     }
-    if (str_is(kind.text, "jwt")) {
-        read_settings(checker, statement, verifier);
+    bool is_jwt = str_is(kind.text, "jwt");
+    if (!is_jwt && !str_is(kind.text, "introspection")) {
+        struct diag *diag = diag_error(checker->diags, "unknown-verifier-kind", kind.span,
+                                       "no kind of verifier is called '%.*s'", STR_ARG(kind.text));
+        diag_help(checker->diags, diag, "the kinds are jwt and introspection");
         return;
     }
-    struct diag *diag = diag_error(checker->diags, "unknown-verifier-kind", kind.span,
-                                   "no kind of verifier is called '%.*s'", STR_ARG(kind.text));
-    diag_help(checker->diags, diag, "the kind is jwt");
+    verifier->kind = is_jwt ? VERIFIER_JWT : VERIFIER_INTROSPECTION;
+    struct given_settings given = verifier_read_settings(checker, statement->settings, verifier);
+    if (is_jwt)
+        check_jwt(checker, statement, &given, verifier);
+    else
+        check_introspection(checker, statement, &given, verifier);
 }
 
 /* The accepted ones, in the order of `accept`. */

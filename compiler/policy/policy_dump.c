@@ -196,18 +196,52 @@ static void dump_scopes(const struct policy *policy, struct str_builder *out)
     }
 }
 
+static void put_secret(const char *name, struct secret_place secret, struct str_builder *out)
+{
+    if (secret.name.len == 0)
+        return;
+    str_add_format(out, " %s=%s", name, secret.kind == SECRET_ENV ? "env" : "file");
+    put_quoted("name", secret.name, out);
+}
+
+static void dump_introspection(const struct introspection *introspection, struct str_builder *out)
+{
+    static const char *const methods[] = {"basic", "post", "private_key_jwt"};
+    put_quoted("endpoint", introspection->endpoint, out);
+    str_add_format(out, " method=%s", methods[introspection->method]);
+    put_secret("client", introspection->client, out);
+    put_secret("client_secret", introspection->secret, out);
+    put_secret("key", introspection->key, out);
+    put_quoted("key_id", introspection->key_id, out);
+    str_add_format(out, " cache_s=%u", introspection->cache_s);
+}
+
+static void dump_verifier(const struct verifier *verifier, struct str_builder *out)
+{
+    put_quoted("issuer", verifier->issuer, out);
+    put_quoted("jwks", verifier->jwks, out);
+    for (uint32_t i = 0; i < verifier->audience_count; i++)
+        put_quoted("audience", verifier->audiences[i], out);
+    put_quoted("scope_claim", verifier->scope_claim, out);
+    put_quoted("roles_claim", verifier->roles_claim, out);
+    if (verifier->kind == VERIFIER_INTROSPECTION)
+        dump_introspection(&verifier->introspection, out);
+    if (verifier->algorithms)
+        str_add_text(out, " algorithms=");
+    algorithm_add_names(verifier->algorithms, " ", out);
+    put_secret("secret", verifier->hmac_secret, out);
+    str_add_format(out, " leeway_s=%u%s%s%s%s\n", verifier->leeway_s,
+                   verifier->bound & BOUND_DPOP ? " bound=dpop" : "",
+                   verifier->bound & BOUND_MTLS ? " bound=mtls" : "",
+                   verifier->is_profile_rfc9068 ? " profile=rfc9068" : "",
+                   verifier->allows_private ? " allow=private" : "");
+}
+
 static void dump_verifiers(const struct policy *policy, struct str_builder *out)
 {
     for (uint32_t i = 0; i < policy->verifier_count; i++) {
-        const struct verifier *verifier = &policy->verifiers[i];
-        str_add_format(out, "verifier %u name=%.*s", i, STR_ARG(verifier->name));
-        put_quoted("issuer", verifier->issuer, out);
-        put_quoted("jwks", verifier->jwks, out);
-        put_quoted("audience", verifier->audience, out);
-        put_quoted("scope_claim", verifier->scope_claim, out);
-        str_add_format(out, " algorithms=%s%s leeway_s=%u\n",
-                       verifier->algorithms & ALGORITHM_RS256 ? "RS256" : "",
-                       verifier->algorithms & ALGORITHM_ES256 ? " ES256" : "", verifier->leeway_s);
+        str_add_format(out, "verifier %u name=%.*s", i, STR_ARG(policy->verifiers[i].name));
+        dump_verifier(&policy->verifiers[i], out);
     }
 }
 

@@ -7,18 +7,20 @@
 
 #include <string.h>
 
-#include "compiler/base/file.h"
 #include "compiler/tables/c_name.h"
+#include "compiler/tables/exact.h"
 #include "compiler/tables/facts.h"
 #include "compiler/tables/hash.h"
 #include "compiler/tables/needs.h"
 #include "compiler/tables/sibling.h"
+#include "compiler/tables/verifiers.h"
 #include "compiler/tables/verify.h"
 
 struct build {
     const struct policy *policy;
     struct arena *arena;
     struct diag_list *diags;
+    struct exact exact;
     struct facts facts;
     struct c_names names;
     struct map group_index; /* the words of the sets -> struct fact_set_group */
@@ -26,51 +28,13 @@ struct build {
     struct map credential_index; /* the indices -> themselves, so that equal lists are shared */
 };
 
-/* ---- texts ---- */
-
-/* A text that must arrive byte by byte: names, URLs. The tables hold C strings, which end at the
- * first NUL; a name that was cut there would be another name. */
-static const char *exact_text(struct build *build, struct str text, struct span origin,
-                              const char *noun)
-{
-    if (str_find(text, '\0') < text.len)
-        diag_error(build->diags, "nul-character", origin, "%s holds a NUL character", noun);
-    return str_text(build->arena, text);
-}
-
-/* A text for people: NUL becomes U+FFFD, as in HTML. */
-static const char *shown_text(struct build *build, struct str text)
-{
-    if (str_find(text, '\0') == text.len)
-        return str_text(build->arena, text);
-    struct str_builder out = {.arena = build->arena};
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.at[i])
-            str_add_byte(&out, text.at[i]);
-        else
-            str_add_text(&out, "\xef\xbf\xbd");
-    }
-    return out.at;
-}
-
-static struct mcpp_origin origin_of(struct build *build, struct span span)
-{
-    if (!span.source)
-        return (struct mcpp_origin){"", 0};
-    struct str name = span.source->name;
-    if (str_starts(name, "/"))
-        name = str_from(name, file_folder(name).len);
-    return (struct mcpp_origin){exact_text(build, name, span, "the name of the file"),
-                                source_position(span.source, span.start).line};
-}
-
 /* ---- facts and needs ---- */
 
 static void check_scope_names(struct build *build)
 {
     for (uint32_t i = 0; i < build->policy->scope_count; i++) {
         const struct scope *scope = &build->policy->scopes[i];
-        exact_text(build, scope->name, scope->origin, "the name of the scope");
+        exact_text(&build->exact, scope->name, scope->origin, "the name of the scope");
     }
 }
 
@@ -138,29 +102,7 @@ static void build_groups(struct build *build, struct tables *out)
     out->tool_groups = tool_groups;
 }
 
-/* ---- verifiers and credentials ---- */
-
-static const struct mcpp_verifier *build_verifiers(struct build *build)
-{
-    const struct policy *policy = build->policy;
-    struct mcpp_verifier *all = arena_array(build->arena, policy->verifier_count, sizeof *all);
-    for (uint32_t i = 0; i < policy->verifier_count; i++) {
-        const struct verifier *from = &policy->verifiers[i];
-        all[i] = (struct mcpp_verifier){
-            .kind = MCPP_VERIFIER_JWT,
-            .name = exact_text(build, from->name, from->origin, "the name of the verifier"),
-            .issuer = exact_text(build, from->issuer, from->origin, "the issuer"),
-            .jwks = exact_text(build, from->jwks, from->origin, "the URL of the key set"),
-            .audience = exact_text(build, from->audience, from->origin, "the audience"),
-            .scope_claim = exact_text(build, from->scope_claim, from->origin, "the claim"),
-            .roles_claim = "",
-            .algorithms = (from->algorithms & ALGORITHM_RS256 ? MCPP_RS256 : 0U) |
-                          (from->algorithms & ALGORITHM_ES256 ? MCPP_ES256 : 0U),
-            .leeway_s = from->leeway_s,
-            .origin = origin_of(build, from->origin)};
-    }
-    return all;
-}
+/* ---- credentials ---- */
 
 static const struct mcpp_credential *build_credentials(struct build *build)
 {
@@ -177,10 +119,11 @@ static const struct mcpp_credential *build_credentials(struct build *build)
         const struct credential *from = &policy->credentials[i];
         all[i] = (struct mcpp_credential){
             .kind = kinds[from->kind],
-            .name = exact_text(build, from->name, from->origin, "the name of the credential"),
-            .secret = {secrets[from->secret_kind],
-                       exact_text(build, from->secret_name, from->origin, "the secret's name")},
-            .origin = origin_of(build, from->origin)};
+            .name =
+                exact_text(&build->exact, from->name, from->origin, "the name of the credential"),
+            .secret = {secrets[from->secret_kind], exact_text(&build->exact, from->secret_name,
+                                                              from->origin, "the secret's name")},
+            .origin = exact_origin(&build->exact, from->origin)};
     }
     if (policy->credential_count > UINT16_MAX)
         diag_error(build->diags, "too-many-credentials",
@@ -230,18 +173,21 @@ static const struct mcpp_parameter *build_parameters(struct build *build, const 
             diag_error(build->diags, "internal-error", from->span,
                        "a querystring parameter has no place in the tables");
         all[i] = (struct mcpp_parameter){
-            .argument = exact_text(build, from->name, from->span, "the name of the argument"),
-            .name = exact_text(build, from->wire_name, from->span, "the name of the parameter"),
+            .argument =
+                exact_text(&build->exact, from->name, from->span, "the name of the argument"),
+            .name =
+                exact_text(&build->exact, from->wire_name, from->span, "the name of the parameter"),
             .place = places[from->place],
             .style = styles[from->style],
             .explode = from->explode,
             .is_required = from->is_required,
             .allow_reserved = from->allow_reserved,
-            .content_type = from->content_type.len ? exact_text(build, from->content_type,
+            .content_type = from->content_type.len ? exact_text(&build->exact, from->content_type,
                                                                 from->span, "the media type")
                                                    : NULL,
-            .part =
-                from->part.len ? exact_text(build, from->part, from->span, "the property") : NULL};
+            .part = from->part.len
+                        ? exact_text(&build->exact, from->part, from->span, "the property")
+                        : NULL};
     }
     return all;
 }
@@ -256,16 +202,16 @@ static struct mcpp_tool build_operation(struct build *build, const struct tool *
     const struct operation *operation = from->operation;
     struct span span = operation->span;
     return (struct mcpp_tool){
-        .method = exact_text(build, operation->method, span, "the method"),
-        .path = exact_text(build, operation->path, span, "the path"),
-        .backend = exact_text(build, from->server, from->origin, "the server's URL"),
-        .input_schema = exact_text(build, operation->input_schema, span, "the schema"),
-        .output_schema = exact_text(build, operation->output_schema, span, "the schema"),
+        .method = exact_text(&build->exact, operation->method, span, "the method"),
+        .path = exact_text(&build->exact, operation->path, span, "the path"),
+        .backend = exact_text(&build->exact, from->server, from->origin, "the server's URL"),
+        .input_schema = exact_text(&build->exact, operation->input_schema, span, "the schema"),
+        .output_schema = exact_text(&build->exact, operation->output_schema, span, "the schema"),
         .parameters = build_parameters(build, from),
         .parameter_count = operation->argument_count,
         .body = bodies[operation->body],
-        .content_type = exact_text(build, operation->content_type, span, "the media type"),
-        .accept = exact_text(build, operation->accept, span, "the media type")};
+        .content_type = exact_text(&build->exact, operation->content_type, span, "the media type"),
+        .accept = exact_text(&build->exact, operation->accept, span, "the media type")};
 }
 
 static uint32_t hints_of(const struct tool *tool)
@@ -282,7 +228,7 @@ static void set_siblings(struct build *build, const struct sibling_index *index,
     struct siblings siblings = siblings_of(index, from->operation);
     const char **paths = arena_array(build->arena, siblings.count, sizeof *paths);
     for (uint32_t i = 0; i < siblings.count; i++)
-        paths[i] = exact_text(build, siblings.paths[i], from->origin, "the path");
+        paths[i] = exact_text(&build->exact, siblings.paths[i], from->origin, "the path");
     tool->siblings = siblings.count ? paths : NULL;
     tool->sibling_count = siblings.count;
 }
@@ -297,15 +243,15 @@ static const struct mcpp_tool *build_tools(struct build *build, const struct tab
         struct mcpp_tool *tool = &tools[i];
         *tool = build_operation(build, from);
         set_siblings(build, index, from, tool);
-        tool->name = exact_text(build, from->name, from->origin, "the name of the tool");
-        tool->title = shown_text(build, from->title);
-        tool->description = shown_text(build, from->description);
+        tool->name = exact_text(&build->exact, from->name, from->origin, "the name of the tool");
+        tool->title = exact_shown(&build->exact, from->title);
+        tool->description = exact_shown(&build->exact, from->description);
         tool->credentials = credentials_of(build, from);
         tool->credential_count = from->credential_count;
         tool->hints = hints_of(from);
         tool->timeout_ms = from->timeout_ms;
         tool->needs = tables->groups[tables->tool_groups[i]].any_of;
-        tool->origin = origin_of(build, from->origin);
+        tool->origin = exact_origin(&build->exact, from->origin);
     }
     return tools;
 }
@@ -386,6 +332,7 @@ bool tables_build(const struct policy *policy, struct arena *arena, struct diag_
     struct build build = {.policy = policy,
                           .arena = arena,
                           .diags = diags,
+                          .exact = {arena, diags},
                           .group_index = {.arena = arena},
                           .credential_index = {.arena = arena}};
     uint32_t errors_before = diags->error_count;
@@ -400,15 +347,15 @@ bool tables_build(const struct policy *policy, struct arena *arena, struct diag_
     out->policy = (struct mcpp_policy){
         .abi = MCPP_POLICY_ABI,
         .size = MCPP_POLICY_SIZE,
-        .name = exact_text(&build, policy->server_name, (struct span){0}, "the server's name"),
-        .title = shown_text(&build, policy->api->title),
-        .version = shown_text(&build, policy->api->version),
+        .name = exact_text(&build.exact, policy->server_name, (struct span){0}, "the server's name"),
+        .title = exact_shown(&build.exact, policy->api->title),
+        .version = exact_shown(&build.exact, policy->api->version),
         .compiler = "mcpc " MCPP_VERSION,
-        .backend = exact_text(&build, policy->backend, (struct span){0}, "the backend's URL"),
+        .backend = exact_text(&build.exact, policy->backend, (struct span){0}, "the backend's URL"),
         .facts = build.facts.at,
         .fact_count = build.facts.count,
         .fact_words = build.facts.words,
-        .verifiers = build_verifiers(&build),
+        .verifiers = verifiers_build(policy, &build.exact),
         .verifier_count = policy->verifier_count,
         .credentials = build_credentials(&build),
         .credential_count = policy->credential_count,

@@ -57,7 +57,9 @@ static void dump_access(const struct tables *tables, struct str_builder *out)
     for (uint32_t i = 0; i < policy->verifier_count; i++)
         str_add_format(out, "  %u %.*s issuer \"%s\" jwks \"%s\" audience \"%s\"\n", i,
                        STR_ARG(tables->verifier_identifiers[i]), policy->verifiers[i].issuer,
-                       policy->verifiers[i].jwks, policy->verifiers[i].audience);
+                       policy->verifiers[i].jwks,
+                       policy->verifiers[i].audience_count ? policy->verifiers[i].audiences[0]
+                                                           : "");
     str_add_format(out, "credentials %u\n", policy->credential_count);
     for (uint32_t i = 0; i < policy->credential_count; i++)
         str_add_format(out, "  %u %.*s\n", i, STR_ARG(tables->credential_identifiers[i]));

@@ -100,26 +100,43 @@ static struct key_cache *find_cache(struct identity *identity, const char *jwks,
     return cache;
 }
 
+/* What the verifier accepts, with what the options change. */
+static struct claim_rules rules_of(const struct mcpp_verifier *verifier,
+                                   const struct options *options)
+{
+    struct claim_rules rules = {
+        .issuer = slice_of(options->issuer ? options->issuer : verifier->issuer),
+        .audiences = verifier->audiences,
+        .audience_count = verifier->audience_count,
+        .leeway_s = verifier->leeway_s,
+        .is_profile_rfc9068 = verifier->is_profile_rfc9068,
+    };
+    if (options->audience) {
+        rules.audiences = &options->audience;
+        rules.audience_count = 1;
+    }
+    return rules;
+}
+
 static bool open_verifier(struct identity *identity, const struct mcpp_verifier *verifier)
 {
     const struct options *options = &identity->worker->server->options;
-    const char *issuer = options->issuer ? options->issuer : verifier->issuer;
-    const char *audience = options->audience ? options->audience : verifier->audience;
+    struct claim_rules rules = rules_of(verifier, options);
     /* another issuer has keys of its own */
-    bool is_same = strcmp(issuer, verifier->issuer) == 0;
+    bool is_same = slice_is(rules.issuer, verifier->issuer);
     const char *jwks = options->jwks ? options->jwks : is_same ? verifier->jwks : "";
-    if (!issuer[0] || !audience[0] || !verifier->algorithms) {
+    if (!rules.issuer.len || !rules.audience_count || !verifier->algorithms) {
         log_error("verifier %s has no %s", verifier->name,
-                  !issuer[0]     ? "issuer"
-                  : !audience[0] ? "audience"
-                                 : "algorithms");
+                  !rules.issuer.len       ? "issuer"
+                  : !rules.audience_count ? "audience"
+                                          : "algorithms");
         return false;
     }
     struct accepted *accepted = &identity->accepted[identity->accepted_count];
     *accepted = (struct accepted){
         .verifier = verifier,
-        .rules = {slice_of(issuer), slice_of(audience), verifier->leeway_s},
-        .keys = find_cache(identity, jwks, issuer),
+        .rules = rules,
+        .keys = find_cache(identity, jwks, rules.issuer.at),
     };
     identity->accepted_count += accepted->keys ? 1 : 0;
     return accepted->keys != NULL;
@@ -228,6 +245,8 @@ static enum identity_outcome judge(const struct accepted *accepted, const struct
     struct jws_key *key = NULL;
     if (!(jwt->algorithm & accepted->verifier->algorithms))
         return refuse(cause, "algorithm is not accepted");
+    if (accepted->rules.is_profile_rfc9068 && !jwt->is_at_jwt)
+        return refuse(cause, "typ is not at+jwt");
     enum identity_outcome outcome = choose_key(accepted, jwt, &key, cause);
     if (outcome != IDENTITY_VALID)
         return outcome;

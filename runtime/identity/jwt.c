@@ -72,14 +72,15 @@ static bool is_media_type(struct slice text, const char *name)
 }
 
 /* Tokens for other purposes name themselves here: RFC 8725, section 3.11. */
-static const char *check_types(const struct json_text *header)
+static const char *check_types(const struct json_text *header, struct jwt *out)
 {
     uint32_t typ = json_text_member(header, 0, "typ"), cty = json_text_member(header, 0, "cty");
     if (typ) {
         if (!json_text_has_kind(header, typ, JSON_STRING))
             return "typ is no string";
         struct slice text = json_text_raw(header, typ);
-        if (!is_media_type(text, "JWT") && !is_media_type(text, "at+jwt"))
+        out->is_at_jwt = is_media_type(text, "at+jwt");
+        if (!out->is_at_jwt && !is_media_type(text, "JWT"))
             return "typ is of another kind of token";
     }
     if (cty) {
@@ -111,7 +112,7 @@ static const char *read_header(const struct json_text *header, struct jwt *out)
     out->kid = json_text_member(header, 0, "kid");
     if (out->kid && !json_text_has_kind(header, out->kid, JSON_STRING))
         return "kid is no string";
-    const char *cause = check_types(header);
+    const char *cause = check_types(header, out);
     return cause ? cause : check_extensions(header);
 }
 

@@ -28,7 +28,8 @@ struct jwt {
     struct slice signature;   /* decoded */
     const struct json_text *header, *claims;
     enum mcpp_algorithm algorithm;
-    uint32_t kid; /* node in header; 0: none */
+    uint32_t kid;   /* node in header; 0: none */
+    bool is_at_jwt; /* typ says that it is an access token (RFC 9068, section 2.1) */
 };
 
 /* False: no token that any verifier could accept, *cause says why. */

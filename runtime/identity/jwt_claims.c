@@ -105,20 +105,29 @@ static const char *check_times(const struct json_text *claims, int64_t leeway_ms
     return NULL;
 }
 
+static bool is_audience(const struct json_text *claims, uint32_t node,
+                        const struct claim_rules *rules)
+{
+    for (uint32_t i = 0; i < rules->audience_count; i++)
+        if (json_text_is(claims, node, slice_of(rules->audiences[i])))
+            return true;
+    return false;
+}
+
 /* A string, or an array of nothing but strings: RFC 7519, section 4.1.3. */
-static bool has_audience(const struct json_text *claims, struct slice audience)
+static bool has_audience(const struct json_text *claims, const struct claim_rules *rules)
 {
     uint32_t aud = json_text_member(claims, 0, "aud");
     if (!aud)
         return false;
     if (!json_text_has_kind(claims, aud, JSON_ARRAY))
-        return json_text_is(claims, aud, audience);
+        return is_audience(claims, aud, rules);
     bool found = false;
     const struct json_node *nodes = claims->tape.nodes;
     for (uint32_t at = aud + 1; at < nodes[aud].next; at = nodes[at].next) {
         if (nodes[at].kind != JSON_STRING)
             return false;
-        found = found || json_text_is(claims, at, audience);
+        found = found || is_audience(claims, at, rules);
     }
     return found;
 }
@@ -129,15 +138,41 @@ static bool is_absent_or_string(const struct json_text *claims, const char *name
     return !node || json_text_has_kind(claims, node, JSON_STRING);
 }
 
+static const char *check_profile(const struct json_text *claims)
+{
+    static const struct {
+        const char *name;
+        enum json_kind kind;
+        const char *cause;
+    } wanted[] = {
+        {"sub", JSON_STRING, "sub is missing"},
+        {"client_id", JSON_STRING, "client_id is missing"},
+        {"iat", JSON_NUMBER, "iat is missing"},
+        {"jti", JSON_STRING, "jti is missing"},
+    };
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        if (!json_text_member_of(claims, 0, wanted[i].name, wanted[i].kind))
+            return wanted[i].cause;
+    return NULL;
+}
+
+/* Empty settings would match a token with empty claims. */
+static bool is_complete(const struct claim_rules *rules)
+{
+    for (uint32_t i = 0; i < rules->audience_count; i++)
+        if (!rules->audiences[i][0])
+            return false;
+    return rules->issuer.len && rules->audience_count;
+}
+
 const char *claims_check(const struct json_text *claims, const struct claim_rules *rules,
                          int64_t now_ms)
 {
-    /* without these an empty setting would match a token with empty claims */
-    if (!rules->issuer.len || !rules->audience.len)
+    if (!is_complete(rules))
         return "verifier has no issuer or audience";
     if (!claims_have_issuer(claims, rules->issuer))
         return "another issuer";
-    if (!has_audience(claims, rules->audience))
+    if (!has_audience(claims, rules))
         return "another audience";
     const char *cause = check_times(claims, (int64_t)rules->leeway_s * 1000, now_ms);
     if (cause)
@@ -146,6 +181,8 @@ const char *claims_check(const struct json_text *claims, const struct claim_rule
         return "sub is no string";
     if (!is_absent_or_string(claims, "client_id"))
         return "client_id is no string";
+    if (rules->is_profile_rfc9068 && (cause = check_profile(claims)))
+        return cause;
     /* a token bound to a key is no bearer token: RFC 7800, RFC 9449 section 7.1, RFC 8705 */
     if (json_text_member(claims, 0, "cnf"))
         return "bound to a key, and proof of possession is not supported";

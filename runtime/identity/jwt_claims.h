@@ -10,8 +10,11 @@
 #include "runtime/identity/json_text.h"
 
 struct claim_rules {
-    struct slice issuer, audience;
+    struct slice issuer;
+    const char *const *audiences; /* one of them must be meant */
+    uint32_t audience_count;
     uint32_t leeway_s;
+    bool is_profile_rfc9068; /* sub, client_id, iat and jti must be there (section 2.2) */
 };
 
 /* `iss` alone: which verifier to ask. */

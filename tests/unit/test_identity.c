@@ -76,12 +76,15 @@ static void make_policy(void)
     implied[FACT_WRITE][0] |= UINT64_C(1) << FACT_READ;
 }
 
+static const char *const api[] = {"api"}, *const new_api[] = {"new-api"};
+
 static struct mcpp_verifier verifier(const char *name, const char *issuer, const char *jwks)
 {
     return (struct mcpp_verifier){.name = name,
                                   .issuer = issuer,
                                   .jwks = jwks,
-                                  .audience = "api",
+                                  .audiences = api,
+                                  .audience_count = 1,
                                   .scope_claim = "scope",
                                   .algorithms = MCPP_RS256 | MCPP_ES256,
                                   .leeway_s = 30};
@@ -315,7 +318,7 @@ static void test_several(void)
     route(1, "/new", keys_answer("Cache-Control: max-age=7200\r\n", key_text(&other)));
     verifiers[0] = verifier("old", origin, jwks);
     verifiers[1] = verifier("new", origin, new_jwks);
-    verifiers[1].audience = "new-api";
+    verifiers[1].audiences = new_api;
     verifiers[2] = verifier("third", "https://third", broken);
     policy.verifier_count = 3;
     if (!CHECK(open_identity()))
@@ -323,7 +326,7 @@ static void test_several(void)
     CHECK_INT(check(token_of(&rsa, origin, "")), IDENTITY_VALID);
     CHECK(at.caller.verifier == &verifiers[0]);
     CHECK_INT(check(token_of(&other, origin, "")), IDENTITY_INVALID); /* of the new's audience */
-    verifiers[1].audience = "api";
+    verifiers[1].audiences = api;
     close_identity();
     CHECK(open_identity());
     CHECK_INT(check(token_of(&other, origin, "")), IDENTITY_VALID);

@@ -164,7 +164,8 @@ static void test_payload(void)
 
 static const char *judge_at(const char *claims, int64_t now_ms)
 {
-    static const struct claim_rules rules = {{"https://i", 9}, {"api", 3}, 30};
+    static const char *const audiences[] = {"api"};
+    static const struct claim_rules rules = {{"https://i", 9}, audiences, 1, 30, false};
     struct json_text json = {0};
     if (!json_text_scan(&json, claims, strlen(claims), (struct json_bounds){32, 1000})) {
         json_text_close(&json);

@@ -218,7 +218,7 @@ static void test_verifier(void)
     lower(&defaults, &api, &plain);
     CHECK_STR(only_verifier(&defaults)->issuer, "https://b.example/v1");
     CHECK_STR(only_verifier(&defaults)->jwks, "https://b.example/v1/.well-known/jwks.json");
-    CHECK_STR(only_verifier(&defaults)->audience, "backend-api");
+    CHECK_STR(only_verifier(&defaults)->audiences[0], "backend-api");
     CHECK(!defaults.fixture.policy.validate_tokens);
     HOLDS(&defaults, "    leeway     60s\n    scopes     claim \"scope\"\n}\naccept main\n");
 
@@ -234,7 +234,7 @@ static void test_verifier(void)
     lower(&discovered, &api, &plain);
     CHECK_STR(only_verifier(&discovered)->issuer, "https://id.example/r");
     CHECK_STR(only_verifier(&discovered)->jwks, "");
-    CHECK_STR(only_verifier(&discovered)->audience, "pets");
+    CHECK_STR(only_verifier(&discovered)->audiences[0], "pets");
 
     api.scheme_count = 0;
     api.issuer = STR("https://id.example/");
@@ -243,7 +243,7 @@ static void test_verifier(void)
     lower(&extended, &api, &plain);
     CHECK_STR(only_verifier(&extended)->issuer, "https://id.example/");
     CHECK_STR(only_verifier(&extended)->jwks, "https://keys.example/k");
-    CHECK_STR(only_verifier(&extended)->audience, "a \"b\"");
+    CHECK_STR(only_verifier(&extended)->audiences[0], "a \"b\"");
 
     api = (struct api){.title = STR("x"), .server_text = STR("/v1\n\xe2\x80\xae")};
     lower(&unknown, &api, &plain);

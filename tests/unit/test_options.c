@@ -13,15 +13,26 @@
 enum { ARGUMENTS_MAX = 24, TEXT_MAX = 4096 };
 
 static const struct mcpp_tool tools[] = {{.name = "a", .backend = ""}};
-static const struct mcpp_verifier complete[] = {
-    {.name = "one", .issuer = "https://i.example", .audience = "a", .jwks = ""}};
+static const char *const audiences[] = {"a"};
+static const struct mcpp_verifier complete[] = {{.name = "one",
+                                                 .issuer = "https://i.example",
+                                                 .audiences = audiences,
+                                                 .audience_count = 1,
+                                                 .jwks = ""}};
 static const struct mcpp_verifier no_issuer[] = {
-    {.name = "one", .issuer = "", .audience = "a", .jwks = ""}};
+    {.name = "one", .issuer = "", .audiences = audiences, .audience_count = 1, .jwks = ""}};
 static const struct mcpp_verifier no_audience[] = {
-    {.name = "one", .issuer = "https://i.example", .audience = "", .jwks = ""}};
-static const struct mcpp_verifier two[] = {
-    {.name = "one", .issuer = "https://i.example", .audience = "a", .jwks = ""},
-    {.name = "two", .issuer = "https://j.example", .audience = "a", .jwks = ""}};
+    {.name = "one", .issuer = "https://i.example", .jwks = ""}};
+static const struct mcpp_verifier two[] = {{.name = "one",
+                                            .issuer = "https://i.example",
+                                            .audiences = audiences,
+                                            .audience_count = 1,
+                                            .jwks = ""},
+                                           {.name = "two",
+                                            .issuer = "https://j.example",
+                                            .audiences = audiences,
+                                            .audience_count = 1,
+                                            .jwks = ""}};
 
 static const struct mcpp_policy ready = {.name = "ready",
                                          .title = "",

@@ -212,7 +212,7 @@ static void test_verifiers(void)
     REFUSED(VERIFIER("issuer \"x\""), "bad-url", 9, 8);
     REFUSED(VERIFIER("issuer x"), "bad-value", 9, 1);
     REFUSED(VERIFIER("algorithms none"), "unknown-algorithm", 9, 12);
-    REFUSED(VERIFIER("algorithms HS256"), "unknown-algorithm", 9, 12);
+    REFUSED(VERIFIER("algorithms HS257"), "unknown-algorithm", 9, 12);
     REFUSED(VERIFIER("leeway 60"), "bad-value", 9, 8);
     REFUSED(VERIFIER("leeway 20m"), "bad-value", 9, 8);
     REFUSED(VERIFIER("leeway 1ms"), "bad-value", 9, 8);

@@ -271,6 +271,15 @@ struct mcpp_tool {
     struct mcpp_origin origin;
 };
 
+/* How an authorization server knows this process as its client. */
+enum mcpp_client {
+    MCPP_CLIENT_NONE,        /* by its id alone */
+    MCPP_CLIENT_BASIC,       /* RFC 6749, section 2.3.1 */
+    MCPP_CLIENT_POST,        /* likewise, in the form */
+    MCPP_CLIENT_JWT,         /* private_key_jwt: RFC 7523, section 2.2 */
+    MCPP_CLIENT_CERTIFICATE, /* RFC 8705, section 2 */
+};
+
 /* How a caller's token is recognised (RFC 7519, 7517, 9068). */
 enum mcpp_algorithm {
     MCPP_RS256 = 1 << 0,
@@ -290,18 +299,44 @@ enum mcpp_algorithm {
     MCPP_HS512 = 1 << 14,
 };
 
-enum mcpp_verifier_kind { MCPP_VERIFIER_JWT };
+enum mcpp_verifier_kind {
+    MCPP_VERIFIER_JWT,
+    MCPP_VERIFIER_INTROSPECTION, /* asks the authorization server (RFC 7662) */
+};
+
+/* What a token must be bound to; several: to one of them. A token that says it is bound needs its
+ * proof in any case. */
+enum {
+    MCPP_BOUND_DPOP = 1 << 0, /* a key of the caller's (RFC 9449) */
+    MCPP_BOUND_MTLS = 1 << 1, /* the caller's certificate (RFC 8705, section 3) */
+};
+
+/* Where MCPP_VERIFIER_INTROSPECTION asks, and as whom. */
+struct mcpp_introspection {
+    const char *endpoint; /* URL */
+    enum mcpp_client client;
+    struct mcpp_secret client_id, client_secret;
+    struct mcpp_secret key; /* PEM: signs JWTs for MCPP_CLIENT_JWT */
+    const char *key_id;     /* `kid` of these; "": none */
+    uint32_t cache_s;       /* how long an answer is believed at most, yes or no */
+};
 
 struct mcpp_verifier {
     enum mcpp_verifier_kind kind;
     const char *name;
-    const char *issuer;      /* `iss` must be exactly this */
-    const char *jwks;        /* URL of the key set; "": found through the issuer's metadata */
-    const char *audience;    /* must be one of `aud` */
+    const char *issuer;           /* `iss` must be exactly this; "" (introspection): any */
+    const char *jwks;             /* URL of the key set; "": found through the issuer's metadata */
+    const char *const *audiences; /* one must be of `aud`; none (introspection): any */
+    uint32_t audience_count;
     const char *scope_claim; /* path of "scope": a string of words, or an array of strings */
     const char *roles_claim; /* path of the same for roles; "": none */
     uint32_t algorithms;     /* of enum mcpp_algorithm */
     uint32_t leeway_s;
+    uint32_t bound;                 /* MCPP_BOUND_*; 0: bearer tokens will do */
+    bool is_profile_rfc9068;        /* typ must be at+jwt; sub, client_id, iat and jti be there */
+    bool allows_private;            /* keys and answers may come from private addresses */
+    struct mcpp_secret hmac_secret; /* MCPP_HS256 …: its name is NULL when there is none */
+    struct mcpp_introspection introspection;
     struct mcpp_origin origin;
 };
 
