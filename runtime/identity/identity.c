@@ -125,6 +125,10 @@ static bool open_verifier(struct identity *identity, const struct mcpp_verifier 
     /* another issuer has keys of its own */
     bool is_same = slice_is(rules.issuer, verifier->issuer);
     const char *jwks = options->jwks ? options->jwks : is_same ? verifier->jwks : "";
+    if (verifier->kind != MCPP_VERIFIER_JWT || verifier->hmac_secret.name || verifier->bound) {
+        log_error("verifier %s: its kind of token is not supported yet", verifier->name);
+        return false;
+    }
     if (!rules.issuer.len || !rules.audience_count || !verifier->algorithms) {
         log_error("verifier %s has no %s", verifier->name,
                   !rules.issuer.len       ? "issuer"
