@@ -347,7 +347,8 @@ bool tables_build(const struct policy *policy, struct arena *arena, struct diag_
     out->policy = (struct mcpp_policy){
         .abi = MCPP_POLICY_ABI,
         .size = MCPP_POLICY_SIZE,
-        .name = exact_text(&build.exact, policy->server_name, (struct span){0}, "the server's name"),
+        .name =
+            exact_text(&build.exact, policy->server_name, (struct span){0}, "the server's name"),
         .title = exact_shown(&build.exact, policy->api->title),
         .version = exact_shown(&build.exact, policy->api->version),
         .compiler = "mcpc " MCPP_VERSION,
