@@ -131,8 +131,8 @@ bool policy_check(const struct policy_ast *ast, const struct api *api, struct ar
     check_verifiers(&checker);
     check_roles(&checker);
     check_tools(&checker);
-    check_rules(&checker);
     check_fills(&checker);
+    check_rules(&checker);
     check_limits(&checker);
     check_credentials(&checker);
     check_tests(&checker);

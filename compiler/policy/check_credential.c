@@ -157,14 +157,19 @@ static bool choose(struct chooser *chooser, uint32_t tool, uint32_t credential,
 /* For the tools that the statement selects with this specificity. One without `for` is for all,
  * public tools too. A clash is reported once for each statement. */
 static void choose_for(struct chooser *chooser, uint32_t credential,
-                       const enum specificity *selected, enum specificity specificity)
+                       const struct selection *selection, enum specificity specificity)
 {
     bool is_clear = true;
-    for (uint32_t tool = 0; tool < chooser->checker->policy->tool_count && is_clear; tool++) {
-        enum specificity found = selected ? selected[tool] : SELECTED_BY_ALL;
-        if (found == specificity)
-            is_clear = choose(chooser, tool, credential, specificity);
-    }
+    for (uint32_t i = 0; i < selection->tools.count && is_clear; i++)
+        if (selection->how[i] == specificity)
+            is_clear = choose(chooser, selection->tools.at[i], credential, specificity);
+}
+
+static void choose_for_all(struct chooser *chooser, uint32_t credential)
+{
+    bool is_clear = true;
+    for (uint32_t i = 0; i < chooser->checker->policy->tool_count && is_clear; i++)
+        is_clear = choose(chooser, i, credential, SELECTED_BY_ALL);
 }
 
 /* Three passes: what names its tools first, then groups and kinds, then the defaults. */
@@ -172,14 +177,17 @@ static void choose_all(struct chooser *chooser)
 {
     struct checker *checker = chooser->checker;
     uint32_t count = checker->policy->credential_count;
-    const enum specificity **selected = arena_array(checker->arena, count, sizeof *selected);
-    for (uint32_t i = 0; i < count; i++) {
-        const struct statement *statement = chooser->credentials[i].statement;
-        selected[i] = statement->selectors.count ? select_tools(checker, statement) : NULL;
-    }
+    struct selection *selections = arena_array(checker->arena, count, sizeof *selections);
+    for (uint32_t i = 0; i < count; i++)
+        if (chooser->credentials[i].statement->selectors.count)
+            selections[i] = select_tools(checker, chooser->credentials[i].statement);
     for (enum specificity specificity = SELECTED_BY_NAME; specificity > NOT_SELECTED; specificity--)
-        for (uint32_t i = 0; i < count; i++)
-            choose_for(chooser, i, selected[i], specificity);
+        for (uint32_t i = 0; i < count; i++) {
+            if (chooser->credentials[i].statement->selectors.count)
+                choose_for(chooser, i, &selections[i], specificity);
+            else if (specificity == SELECTED_BY_ALL)
+                choose_for_all(chooser, i);
+        }
 }
 
 static void finish_tools(struct chooser *chooser)

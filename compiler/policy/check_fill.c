@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "compiler/policy/argument_schema.h"
 #include "compiler/policy/checker.h"
 
 struct place {
@@ -62,6 +63,18 @@ static uint32_t find_argument(struct checker *checker, const struct operation *o
     return operation->argument_count;
 }
 
+/* A claim can be anything, but what stands for a caller is no object. */
+static void check_type(struct checker *checker, uint32_t tool, struct word word)
+{
+    struct path path = {&word.text, 1};
+    struct argument_place place =
+        argument_place_find(check_input_schema(checker, tool), path, checker->arena);
+    if (place.is_found && !(place.types & (uint32_t)~(TYPE_OBJECT | TYPE_NULL)))
+        diag_error(checker->diags, "type-mismatch", word.span,
+                   "argument '%.*s' is an object, and a claim gives a single value",
+                   STR_ARG(word.text));
+}
+
 static void add_fill(struct checker *checker, struct tool *tool, struct fill fill)
 {
     struct str name = tool->operation->arguments[fill.argument].name;
@@ -92,7 +105,9 @@ void check_fills(struct checker *checker)
         if (!tool->operation)
             continue;
         uint32_t argument = find_argument(checker, tool->operation, place.argument, tool->name);
-        if (argument < tool->operation->argument_count)
-            add_fill(checker, tool, (struct fill){argument, claim, statement->span});
+        if (argument == tool->operation->argument_count)
+            continue;
+        check_type(checker, place.tool->index, place.argument);
+        add_fill(checker, tool, (struct fill){argument, claim, statement->span});
     }
 }

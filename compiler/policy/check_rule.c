@@ -36,8 +36,9 @@ static void read_rule(struct checker *checker, const struct statement *statement
     check_condition(checker, use, guard.when);
     check_condition(checker, use, guard.unless);
     check_message(checker, statement->description);
+    struct selection selection = select_tools(checker, statement);
     *rule = (struct rule){.kind = kind_of(statement),
-                          .tools = select_set(checker, statement),
+                          .tools = selection.tools,
                           .guard = guard,
                           .message = statement->description.text,
                           .mentions_arguments = condition_mentions_argument(guard.when) ||
@@ -46,6 +47,8 @@ static void read_rule(struct checker *checker, const struct statement *statement
                                              condition_mentions_caller(guard.unless),
                           .statement = statement,
                           .origin = statement->span};
+    if (rule->mentions_arguments && use == USE_RULE)
+        check_arguments(checker, rule, selection.how);
 }
 
 /* A group that nothing uses is read here, so that what is wrong in it is known. */
@@ -131,7 +134,7 @@ void check_limits(struct checker *checker)
         statement = check_next(checker, statement, STATEMENT_LIMIT);
         uint32_t amount = read_amount(checker, statement->amount);
         limits[i] = (struct limit){
-            .tools = select_set(checker, statement),
+            .tools = select_tools(checker, statement).tools,
             .amount = amount,
             .period_s = read_period(checker, statement->unit),
             .burst = statement->burst.text.len ? read_amount(checker, statement->burst) : amount,

@@ -283,6 +283,8 @@ void check_tools(struct checker *checker)
     for (uint32_t i = 0; i < count; i++)
         map_add(&checker->policy->tool_index, tools[i].name, &tools[i]);
     checker->tools = tools;
+    checker->marks = arena_array(checker->arena, count, sizeof *checker->marks);
+    checker->schemas = arena_array(checker->arena, count, sizeof *checker->schemas);
     checker->policy->tools = tools;
     checker->policy->tool_count = count;
 }

@@ -10,13 +10,18 @@
 #include "compiler/policy/check.h"
 #include "compiler/policy/resolve.h"
 
+/* How well a selector names a tool: a `send` for one tool beats one for many. */
+enum specificity { NOT_SELECTED, SELECTED_BY_ALL, SELECTED_BY_KIND, SELECTED_BY_NAME };
+
 struct checker {
     const struct policy_ast *ast;
     struct arena *arena;
     struct diag_list *diags;
     struct resolver names;
     struct policy *policy;
-    struct tool *tools; /* policy->tools, while they are being made */
+    struct tool *tools;          /* policy->tools, while they are being made */
+    enum specificity *marks;     /* of each tool, while selectors are read; else all NOT_SELECTED */
+    const struct node **schemas; /* of each tool, read when first looked at; NULL: not yet */
     LIST(struct claim *) claims;
     const struct statement *api, *server, *backend, *accept, *validate; /* NULL: not there */
 };
@@ -39,6 +44,17 @@ void check_limits(struct checker *checker);
 void check_credentials(struct checker *checker);
 void check_tests(struct checker *checker); /* and the operator */
 
+/* ---- selectors ---- */
+
+/* Tools in ascending order, and how well each was named. */
+struct selection {
+    struct tool_set tools;
+    const enum specificity *how;
+};
+
+/* What selects nothing is reported. */
+struct selection select_tools(struct checker *checker, const struct statement *statement);
+
 /* ---- conditions ---- */
 
 /* What a condition is for decides what it may look at. */
@@ -52,21 +68,16 @@ void check_condition(struct checker *checker, enum condition_use use,
 bool condition_mentions_argument(const struct condition *condition);
 bool condition_mentions_caller(const struct condition *condition);
 
+/* Arguments in a rule's guard against the schemas of its tools. */
+void check_arguments(struct checker *checker, const struct rule *rule, const enum specificity *how);
+
+/* The tool's input schema; NULL when it has none that can be read. */
+const struct node *check_input_schema(struct checker *checker, uint32_t tool);
+
 /* The claim's index; a new one is kept. */
 uint32_t check_claim(struct checker *checker, struct word claim);
 
 /* The kept claims become the policy's. */
 void check_finish_claims(struct checker *checker);
-
-/* ---- selectors ---- */
-
-/* How well a selector names a tool: a `send` for one tool beats one for many. */
-enum specificity { NOT_SELECTED, SELECTED_BY_ALL, SELECTED_BY_KIND, SELECTED_BY_NAME };
-
-/* For each tool how it was selected; what selects nothing is reported. */
-const enum specificity *select_tools(struct checker *checker, const struct statement *statement);
-
-/* The selected ones. */
-struct tool_set select_set(struct checker *checker, const struct statement *statement);
 
 #endif

@@ -3,28 +3,34 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include <stdlib.h>
+
 #include "compiler/base/glob.h"
 #include "compiler/policy/checker.h"
 #include "compiler/policy/value.h"
 
 enum { GROUP_DEPTH_MAX = 100 };
 
-struct selection {
+struct search {
     struct checker *checker;
-    enum specificity *tools;
+    LIST(uint32_t) found;
     const struct statement *groups[GROUP_DEPTH_MAX]; /* that are being read, outermost first */
     uint32_t depth;
+    struct map read; /* groups that were read: once is enough */
 };
 
-static void add(struct selection *selection, uint32_t tool, enum specificity specificity)
+static void add(struct search *search, uint32_t tool, enum specificity specificity)
 {
-    if (selection->tools[tool] < specificity)
-        selection->tools[tool] = specificity;
+    enum specificity *mark = &search->checker->marks[tool];
+    if (*mark == NOT_SELECTED)
+        *list_add(search->checker->arena, &search->found) = tool;
+    if (*mark < specificity)
+        *mark = specificity;
 }
 
-static const struct operation *operation_of(const struct selection *selection, uint32_t tool)
+static const struct operation *operation_of(const struct search *search, uint32_t tool)
 {
-    return selection->checker->policy->tools[tool].operation;
+    return search->checker->policy->tools[tool].operation;
 }
 
 /* ---- by kind ---- */
@@ -79,96 +85,102 @@ static void check_selector(struct checker *checker, const struct selector *selec
                    "no method is called '%.*s'", STR_ARG(selector->word.text));
 }
 
-static void add_kind(struct selection *selection, const struct selector *selector)
+static void add_kind(struct search *search, const struct selector *selector)
 {
-    check_selector(selection->checker, selector);
-    for (uint32_t i = 0; i < selection->checker->policy->tool_count; i++) {
-        const struct operation *operation = operation_of(selection, i);
+    check_selector(search->checker, selector);
+    for (uint32_t i = 0; i < search->checker->policy->tool_count; i++) {
+        const struct operation *operation = operation_of(search, i);
         if (operation && fits(operation, selector))
-            add(selection, i, SELECTED_BY_KIND);
+            add(search, i, SELECTED_BY_KIND);
     }
 }
 
 /* ---- by name ---- */
 
-static void add_all(struct selection *selection, struct selectors selectors, bool is_group);
+static void add_all(struct search *search, struct selectors selectors, bool is_group);
 
-static bool is_circular(struct selection *selection, const struct statement *group,
-                        struct word word)
+static bool is_circular(struct search *search, const struct statement *group, struct word word)
 {
-    for (uint32_t i = 0; i < selection->depth; i++) {
-        if (selection->groups[i] != group)
+    for (uint32_t i = 0; i < search->depth; i++) {
+        if (search->groups[i] != group)
             continue;
-        struct diag *diag = diag_error(selection->checker->diags, "circular-group", word.span,
+        struct diag *diag = diag_error(search->checker->diags, "circular-group", word.span,
                                        "group '%.*s' is part of itself", STR_ARG(group->name.text));
-        diag_note(selection->checker->diags, diag, group->name.span, "the group is here");
+        diag_note(search->checker->diags, diag, group->name.span, "the group is here");
         return true;
     }
-    if (selection->depth < GROUP_DEPTH_MAX)
+    if (search->depth < GROUP_DEPTH_MAX)
         return false;
-    diag_error(selection->checker->diags, "too-long", word.span, "groups nested too deep");
+    diag_error(search->checker->diags, "too-long", word.span, "groups nested too deep");
     return true;
 }
 
-static void add_named(struct selection *selection, struct word word, bool is_group)
+static void add_named(struct search *search, struct word word, bool is_group)
 {
-    struct declared *found = resolve_tool_or_group(&selection->checker->names, word);
+    struct declared *found = resolve_tool_or_group(&search->checker->names, word);
     if (!found)
         return;
     if (found->statement->kind == STATEMENT_TOOL) {
-        add(selection, found->index, is_group ? SELECTED_BY_KIND : SELECTED_BY_NAME);
+        add(search, found->index, is_group ? SELECTED_BY_KIND : SELECTED_BY_NAME);
         return;
     }
-    if (is_circular(selection, found->statement, word))
+    if (is_circular(search, found->statement, word) || map_add(&search->read, word.text, found))
         return;
-    selection->groups[selection->depth++] = found->statement;
-    add_all(selection, found->statement->selectors, true);
-    selection->depth--;
+    search->groups[search->depth++] = found->statement;
+    add_all(search, found->statement->selectors, true);
+    search->depth--;
 }
 
-static void add_all(struct selection *selection, struct selectors selectors, bool is_group)
+static void add_all(struct search *search, struct selectors selectors, bool is_group)
 {
-    uint32_t errors = selection->checker->diags->error_count;
+    uint32_t errors = search->checker->diags->error_count;
     for (uint32_t i = 0; i < selectors.count; i++) {
         const struct selector *selector = &selectors.at[i];
         if (selector->kind == SELECTOR_NAME)
-            add_named(selection, selector->word, is_group);
+            add_named(search, selector->word, is_group);
         else if (selector->kind == SELECTOR_ALL)
-            for (uint32_t tool = 0; tool < selection->checker->policy->tool_count; tool++)
-                add(selection, tool, SELECTED_BY_ALL);
+            for (uint32_t tool = 0; tool < search->checker->policy->tool_count; tool++)
+                add(search, tool, SELECTED_BY_ALL);
         else
-            add_kind(selection, selector);
-        if (is_group && selection->checker->diags->error_count != errors)
+            add_kind(search, selector);
+        if (is_group && search->checker->diags->error_count != errors)
             return; /* a group that is wrong is reported once for each use, not for each part */
     }
 }
 
-const enum specificity *select_tools(struct checker *checker, const struct statement *statement)
+static int ascending(const void *left, const void *right)
 {
-    struct selection selection = {.checker = checker};
-    uint32_t count = checker->policy->tool_count, errors = checker->diags->error_count;
-    selection.tools = arena_array(checker->arena, count, sizeof *selection.tools);
-    if (statement->kind == STATEMENT_GROUP)
-        selection.groups[selection.depth++] = statement;
-    add_all(&selection, statement->selectors, false);
-    bool is_any = count == 0;
-    for (uint32_t i = 0; i < count; i++)
-        is_any = is_any || selection.tools[i] != NOT_SELECTED;
-    /* a pattern of the standard library may well find nothing */
-    bool is_stdlib = str_starts(statement->span.source->name, "<");
-    if (!is_any && !is_stdlib && checker->diags->error_count == errors)
-        diag_warning(checker->diags, "nothing-selected", statement->span,
-                     "the statement is about no tool");
-    return selection.tools;
+    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    return a < b ? -1 : a > b;
 }
 
-struct tool_set select_set(struct checker *checker, const struct statement *statement)
+/* The found tools in order; their marks are taken off. */
+static struct selection finish(struct search *search)
 {
-    const enum specificity *selected = select_tools(checker, statement);
-    uint32_t *tools = arena_array(checker->arena, checker->policy->tool_count, sizeof *tools);
-    struct tool_set set = {tools, 0};
-    for (uint32_t i = 0; i < checker->policy->tool_count; i++)
-        if (selected[i] != NOT_SELECTED)
-            tools[set.count++] = i;
-    return set;
+    struct checker *checker = search->checker;
+    size_t count = search->found.count;
+    enum specificity *how = arena_array(checker->arena, count, sizeof *how);
+    if (count)
+        qsort(search->found.at, count, sizeof *search->found.at, ascending);
+    for (size_t i = 0; i < count; i++) {
+        how[i] = checker->marks[search->found.at[i]];
+        checker->marks[search->found.at[i]] = NOT_SELECTED;
+    }
+    return (struct selection){{search->found.at, (uint32_t)count}, how};
+}
+
+struct selection select_tools(struct checker *checker, const struct statement *statement)
+{
+    struct search search = {.checker = checker, .read = {.arena = checker->arena}};
+    uint32_t errors = checker->diags->error_count;
+    if (statement->kind == STATEMENT_GROUP)
+        search.groups[search.depth++] = statement;
+    add_all(&search, statement->selectors, false);
+    /* a pattern of the standard library may well find nothing */
+    bool is_stdlib = str_starts(statement->span.source->name, "<");
+    if (search.found.count == 0 && !is_stdlib && checker->policy->tool_count &&
+        checker->diags->error_count == errors)
+        diag_warning(checker->diags, "nothing-selected", statement->span,
+                     "the statement is about no tool");
+    return finish(&search);
 }
