@@ -154,6 +154,11 @@ static bool lower(struct pipeline *pipe)
     struct str output = str_of(request->output ? request->output : "-");
     bool is_file = request->goal == GOAL_MCPP && !str_is(output, "-");
     struct str policy = is_file ? output : (struct str){0};
+    static const enum lower_output outputs[] = {
+        [OUTPUT_WISH_LISTED] = LOWER_OUTPUT_LISTED,
+        [OUTPUT_WISH_NONE] = LOWER_OUTPUT_NONE,
+        [OUTPUT_WISH_VALIDATED] = LOWER_OUTPUT_VALIDATED,
+    };
     struct lower_options options = {
         .api_name = paths_of_api(&pipe->arena, input, policy),
         .server_name = request->name ? str_of(request->name) : (struct str){0},
@@ -164,7 +169,10 @@ static bool lower(struct pipeline *pipe)
         .selection = {request->includes.at, request->excludes.at, request->includes.count,
                       request->excludes.count},
         .max_name = request->max_name,
-        .max_description = request->max_description};
+        .max_description = request->max_description,
+        .has_resources = request->has_resources || request->resource_base,
+        .resource_base = request->resource_base ? str_of(request->resource_base) : (struct str){0},
+        .output = outputs[request->results]};
     struct policy_ast lowered;
     if (!lower_api(&pipe->api, &options, &pipe->arena, &pipe->diags, &lowered))
         return false;
@@ -200,6 +208,10 @@ static const char *lowering_option(const struct pipeline_request *request)
         return request->includes.count ? "--include" : "--exclude";
     if (request->max_name)
         return "--max-name";
+    if (request->has_resources || request->resource_base)
+        return request->resource_base ? "--resource-base" : "--resources";
+    if (request->results != OUTPUT_WISH_LISTED)
+        return request->results == OUTPUT_WISH_NONE ? "--no-output-schema" : "--validate-output";
     return request->max_description ? "--max-description" : NULL;
 }
 

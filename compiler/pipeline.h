@@ -23,6 +23,9 @@ enum pipeline_dump {
 
 enum report_form { REPORT_NONE, REPORT_TEXT, REPORT_JSON };
 
+/* What is written about the results of lowered tools. */
+enum output_wish { OUTPUT_WISH_LISTED, OUTPUT_WISH_NONE, OUTPUT_WISH_VALIDATED };
+
 /* Values of an option that may be given several times. */
 struct name_list {
     const char **at;
@@ -42,6 +45,9 @@ struct pipeline_request {
     uint32_t max_name, max_description; /* 0: the default */
     uint32_t max_tools;                 /* more of them are warned about */
     bool allow_remote_refs;
+    bool has_resources;        /* GET operations are resources too */
+    const char *resource_base; /* NULL: "mcpp://NAME" */
+    enum output_wish results;
     uint32_t fetch_timeout_s; /* for each text that is fetched */
     enum report_form report;
 };

@@ -30,6 +30,10 @@ enum {
     OPTION_FORCE,
     OPTION_REMOTE,
     OPTION_FETCH_TIMEOUT,
+    OPTION_RESOURCES,
+    OPTION_RESOURCE_BASE,
+    OPTION_NO_OUTPUT,
+    OPTION_VALIDATE_OUTPUT,
     OPTION_HELP,
 };
 
@@ -130,6 +134,18 @@ static int read_lower_option(struct pipeline_request *request, int option)
     case OPTION_MAX_DESCRIPTION:
         return read_number("--max-description", DESCRIPTION_MIN, NUMBER_MAX,
                            &request->max_description);
+    case OPTION_RESOURCES:
+        request->has_resources = true;
+        return 0;
+    case OPTION_RESOURCE_BASE:
+        request->resource_base = optarg;
+        return 0;
+    case OPTION_NO_OUTPUT:
+        request->results = OUTPUT_WISH_NONE;
+        return 0;
+    case OPTION_VALIDATE_OUTPUT:
+        request->results = OUTPUT_WISH_VALIDATED;
+        return 0;
     default:
         return command_usage_error(&command_compile, "unknown option or missing value");
     }
@@ -225,6 +241,10 @@ static int read_arguments(struct pipeline_request *request, int argc, char **arg
         {"exclude", required_argument, NULL, OPTION_EXCLUDE},
         {"max-name", required_argument, NULL, OPTION_MAX_NAME},
         {"max-description", required_argument, NULL, OPTION_MAX_DESCRIPTION},
+        {"resources", no_argument, NULL, OPTION_RESOURCES},
+        {"resource-base", required_argument, NULL, OPTION_RESOURCE_BASE},
+        {"no-output-schema", no_argument, NULL, OPTION_NO_OUTPUT},
+        {"validate-output", no_argument, NULL, OPTION_VALIDATE_OUTPUT},
         {"max-tools", required_argument, NULL, OPTION_MAX_TOOLS},
         {"report", required_argument, NULL, OPTION_REPORT},
         {"allow-remote-refs", no_argument, NULL, OPTION_REMOTE},
@@ -283,6 +303,10 @@ static const struct option_help options_help[] = {
     {"--exclude SELECTOR", "make no tools of these operations; repeatable"},
     {"--max-name N", "the longest name of a tool, 8 to 64 (64)"},
     {"--max-description N", "cut descriptions of tools to N characters, at least 16 (as they are)"},
+    {"--resources", "make GET operations resources too (mcpp://NAME/…)"},
+    {"--resource-base URI", "likewise, with addresses that begin so"},
+    {"--no-output-schema", "do not tell clients the schemas of results"},
+    {"--validate-output", "a result that does not keep to its schema is an error of the call"},
     {"--max-tools N", "warn when there are more tools (128)"},
     {"--allow-remote-refs", "fetch what http and https references name"},
     {"--fetch-timeout SECONDS", "the longest time for one document that is fetched (30)"},

@@ -37,6 +37,10 @@ static void add_parameter(const struct mcpp_parameter *parameter, struct str_bui
     str_add_text(out, parameter->explode ? ", .explode = true" : "");
     str_add_text(out, parameter->is_required ? ", .is_required = true" : "");
     str_add_text(out, parameter->allow_reserved ? ", .allow_reserved = true" : "");
+    if (parameter->mcp_header) {
+        str_add_text(out, ", .mcp_header = ");
+        c_text_literal(str_of(parameter->mcp_header), out);
+    }
     if (parameter->content_type) {
         str_add_text(out, ", .content_type = ");
         c_text_literal(str_of(parameter->content_type), out);
@@ -144,6 +148,10 @@ static void add_tool(const struct tables *tables, uint32_t index, struct str_bui
     add_siblings(tool, out);
     add_schema("input_schema", tool->input_schema, out);
     add_schema("output_schema", tool->output_schema, out);
+    if (tool->validate_output)
+        str_add_text(out, "        .validate_output = true,\n");
+    if (tool->resource)
+        part_text("resource", tool->resource, out);
     add_parameters(tool, out);
     add_body(tool, out);
     add_credentials(tables, tool, out);

@@ -9,6 +9,7 @@
 #include "compiler/lower/credential.h"
 #include "compiler/lower/lowering.h"
 #include "compiler/lower/needs.h"
+#include "compiler/lower/resource.h"
 #include "compiler/lower/tool_block.h"
 #include "compiler/lower/tool_name.h"
 #include "compiler/lower/verifier.h"
@@ -343,6 +344,11 @@ bool lower_api(const struct api *api, const struct lower_options *options, struc
     struct str name = options->server_name.len ? options->server_name : api->title;
     lowering.server_name = options->server_name.len ? name : value_server_name(arena, name);
     lowering.backend = usable_backend(&lowering, options);
+    lowering.output = options->output;
+    if (options->has_resources)
+        lowering.resource_base = options->resource_base.len
+                                     ? options->resource_base
+                                     : resource_base(arena, lowering.server_name);
     lowering.has_one_backend = options->backend.len != 0;
     if (check_paths(&lowering) && lowering.left_out) {
         lower_head(&lowering, options);

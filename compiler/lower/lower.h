@@ -11,6 +11,9 @@
 #include "compiler/openapi/model.h"
 #include "compiler/policy/ast.h"
 
+/* `output none` or `output validated` for each tool with a schema of its result. */
+enum lower_output { LOWER_OUTPUT_LISTED, LOWER_OUTPUT_NONE, LOWER_OUTPUT_VALIDATED };
+
 struct lower_options {
     struct str api_name;             /* as written in the api statement */
     struct str server_name;          /* as MCP clients see it; empty: from the title */
@@ -21,6 +24,9 @@ struct lower_options {
     struct selection selection;
     uint32_t max_name;        /* bytes of a tool's name; 0: TOOL_NAME_MAX */
     uint32_t max_description; /* characters of a tool's description; 0: as many as it has */
+    bool has_resources;       /* GET operations are resources too */
+    struct str resource_base; /* where their URIs begin; empty: "mcpp://NAME" */
+    enum lower_output output; /* what is written about results */
 };
 
 /* False when there was an error. What cannot be expressed becomes an `omit` and a warning. */

@@ -17,7 +17,9 @@ struct lowering {
     const struct str *left_out;      /* by operation: why it is not selected, or empty */
     bool has_one_backend;            /* servers of single operations are not used */
     uint32_t max_description;        /* characters; 0: any number */
-    const bool *is_tool;             /* by operation: false where it became an omit */
+    struct str resource_base;        /* of GET operations; empty: they are no resources */
+    enum lower_output output;
+    const bool *is_tool; /* by operation: false where it became an omit */
     LIST(struct statement) statements;
     struct str_builder comments; /* for the next statement */
 };

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "compiler/lower/resource.h"
 #include "compiler/policy/text.h"
 #include "compiler/policy/value.h"
 
@@ -74,6 +75,14 @@ static void add(struct block *block, const char *name, struct str text)
                          .span = block->span};
 }
 
+static void add_word(struct block *block, const char *name, const char *text)
+{
+    add(block, name, (struct str){0});
+    struct word *value = arena_new(block->lowering->arena, struct word);
+    *value = lowering_name(str_of(text), block->span);
+    block->settings.at[block->settings.count - 1].values = (struct words){value, 1};
+}
+
 /* Where a tool's requests and credentials go is for the policy to say: a document that changes
  * later cannot send them elsewhere. */
 static void add_server(struct block *block, const struct operation *operation)
@@ -85,6 +94,14 @@ static void add_server(struct block *block, const struct operation *operation)
                      STR_ARG(operation->server));
     else
         add(block, "server", operation->server);
+}
+
+static void add_resource(struct block *block, const struct operation *operation)
+{
+    const struct lowering *lowering = block->lowering;
+    struct str template = resource_template(lowering->arena, lowering->resource_base, operation);
+    if (template.len)
+        add(block, "resource", template);
 }
 
 struct settings tool_block_lower(const struct lowering *lowering, const struct operation *operation)
@@ -101,5 +118,9 @@ struct settings tool_block_lower(const struct lowering *lowering, const struct o
         add(&block, "description", text);
     if (operation->server.len && !lowering->has_one_backend)
         add_server(&block, operation);
+    if (lowering->resource_base.len)
+        add_resource(&block, operation);
+    if (lowering->output != LOWER_OUTPUT_LISTED && operation->output_schema.len)
+        add_word(&block, "output", lowering->output == LOWER_OUTPUT_NONE ? "none" : "validated");
     return (struct settings){block.settings.at, (uint32_t)block.settings.count};
 }

@@ -8,6 +8,7 @@
 #include <ctype.h>
 
 #include "compiler/openapi/json_write.h"
+#include "compiler/openapi/mcp_header.h"
 
 enum { NAME_SIZE_MAX = 64, HASH_SIZE = 9 }; /* "_" and 8 digits */
 
@@ -160,7 +161,7 @@ static void add_required(struct schema_text *text, const struct operation *opera
         str_add_byte(&text->out, ']');
 }
 
-static void write_schema(struct build *build, const struct draft_list *drafts,
+static void write_schema(struct build *build, struct draft_list *drafts,
                          struct operation *operation)
 {
     struct schema_text text;
@@ -185,15 +186,26 @@ static void write_schema(struct build *build, const struct draft_list *drafts,
     operation->input_schema = str_built(&text.out);
 }
 
-void argument_build(struct build *build, const struct draft_list *drafts,
-                    struct operation *operation)
+static bool is_single(struct build *build, const struct draft *draft)
+{
+    static const char *const types[] = {"string", "integer", "number", "boolean"};
+    for (size_t i = 0; draft->form == DRAFT_SCHEMA && i < sizeof types / sizeof types[0]; i++)
+        if (schema_has_type(build, draft->schema, types[i]))
+            return true;
+    return draft->form == DRAFT_STRING;
+}
+
+void argument_build(struct build *build, struct draft_list *drafts, struct operation *operation)
 {
     uint32_t count = (uint32_t)drafts->items.count;
     struct argument *arguments = arena_array(build->arena, count + 1, sizeof *arguments);
     for (uint32_t i = 0; i < count; i++)
         arguments[i] = drafts->items.at[i].argument;
+    for (uint32_t i = 0; i < count; i++)
+        arguments[i].is_single = is_single(build, &drafts->items.at[i]);
     name_arguments(build, arguments, count);
     operation->arguments = arguments;
     operation->argument_count = count;
+    mcp_header_read(build, drafts, arguments);
     write_schema(build, drafts, operation);
 }

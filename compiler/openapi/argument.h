@@ -29,6 +29,7 @@ struct draft {
     const struct node *schema; /* DRAFT_SCHEMA; NULL: any value */
     struct str media_type;     /* of the bytes; empty: not known */
     struct schema_notes notes;
+    const struct node *owner; /* the parameter, which may have extensions; NULL: none */
 };
 
 struct draft_list {
@@ -36,7 +37,6 @@ struct draft_list {
 };
 
 /* Names the drafts and makes operation->arguments and operation->input_schema of them. */
-void argument_build(struct build *build, const struct draft_list *drafts,
-                    struct operation *operation);
+void argument_build(struct build *build, struct draft_list *drafts, struct operation *operation);
 
 #endif

@@ -106,6 +106,8 @@ struct argument {
     enum parameter_place place;
     enum parameter_style style;
     bool explode, is_required, allow_reserved;
+    bool is_single;          /* a string, number or boolean, as the document says */
+    struct str mcp_header;   /* x-mcp-header: Mcp-Param-NAME repeats the value; empty: none does */
     struct str content_type; /* of a part of a multipart body; empty: what is usual for its value */
     struct str part;         /* PLACE_PART_HEADER: the property's name */
     struct str description;

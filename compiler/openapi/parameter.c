@@ -164,7 +164,7 @@ static void read_value(struct build *build, const struct node *node, struct draf
 static bool read_one(struct build *build, const struct node *item, struct draft *out)
 {
     const struct node *node = reference_follow(build->references, item);
-    *out = (struct draft){.argument = {.span = item->span}};
+    *out = (struct draft){.argument = {.span = item->span}, .owner = node};
     struct argument *argument = &out->argument;
     if (!build_is_mapping(build, node, item->span, "a parameter"))
         return false;

@@ -68,6 +68,10 @@ void schema_add_notes(struct schema_text *text, const struct schema_notes *notes
     }
     if (notes && notes->is_deprecated)
         str_add_text(&text->out, ",\"deprecated\":true");
+    if (notes && notes->mcp_header.len) {
+        str_add_text(&text->out, ",\"x-mcp-header\":");
+        json_write_string(&text->out, notes->mcp_header);
+    }
 }
 
 /* Notes behind what is there; without a comma when that is nothing. */

@@ -22,6 +22,7 @@ struct schema_notes {
     struct str description;     /* instead of the schema's own; empty: none */
     const struct node *example; /* NULL: none */
     bool is_deprecated;
+    struct str mcp_header; /* x-mcp-header; empty: none */
 };
 
 /* A text that is being written; may hold several schemas, which share definitions. */

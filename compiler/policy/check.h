@@ -145,6 +145,13 @@ enum {
     HINT_OPEN_WORLD = 1 << 3,
 };
 
+/* What becomes of the schema that the document has for a tool's result. */
+enum tool_output {
+    OUTPUT_LISTED,    /* clients are told */
+    OUTPUT_NONE,      /* they are not */
+    OUTPUT_VALIDATED, /* they are, and what does not keep to it is an error */
+};
+
 struct tool {
     struct str name, title, description;
     const struct operation *operation;
@@ -156,6 +163,8 @@ struct tool {
     uint32_t hints;      /* HINT_* */
     uint32_t timeout_ms; /* 0: the default */
     struct str server;   /* base URL of this tool alone; empty: the policy's backend */
+    struct str resource; /* URI template; empty: the tool is no resource */
+    enum tool_output output;
     struct span origin;
 };
 

@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "compiler/policy/check_resource.h"
 #include "compiler/policy/checker.h"
 
 #include "compiler/policy/text.h"
@@ -74,12 +75,16 @@ enum tool_setting {
     SETTING_TIMEOUT,
     SETTING_HINT,
     SETTING_SERVER,
+    SETTING_RESOURCE,
+    SETTING_OUTPUT,
     SETTING_COUNT
 };
 
 static const char *const setting_names[] = {
-    [SETTING_TITLE] = "title", [SETTING_DESCRIPTION] = "description", [SETTING_TIMEOUT] = "timeout",
-    [SETTING_HINT] = "hint",   [SETTING_SERVER] = "server",           [SETTING_COUNT] = NULL,
+    [SETTING_TITLE] = "title",     [SETTING_DESCRIPTION] = "description",
+    [SETTING_TIMEOUT] = "timeout", [SETTING_HINT] = "hint",
+    [SETTING_SERVER] = "server",   [SETTING_RESOURCE] = "resource",
+    [SETTING_OUTPUT] = "output",   [SETTING_COUNT] = NULL,
 };
 
 enum { TIMEOUT_MAX_MS = 3600 * 1000 };
@@ -134,6 +139,26 @@ static void set_server(struct checker *checker, const struct setting *setting, s
         tool->server.len--;
 }
 
+static void set_output(struct checker *checker, const struct setting *setting, struct tool *tool)
+{
+    static const struct str names[] = {STR_INIT("listed"), STR_INIT("none"), STR_INIT("validated")};
+    static const enum tool_output outputs[] = {OUTPUT_LISTED, OUTPUT_NONE, OUTPUT_VALIDATED};
+    enum { COUNT = sizeof outputs / sizeof outputs[0] };
+    if (!value_is_single(checker->diags, setting, false))
+        return;
+    struct word word = setting->values.at[0];
+    for (size_t i = 0; i < COUNT; i++) {
+        if (!str_equal(names[i], word.text))
+            continue;
+        tool->output = outputs[i];
+        return;
+    }
+    struct diag *diag =
+        diag_error(checker->diags, "bad-value", word.span,
+                   "the output is '%.*s', and none of listed, none, validated", STR_ARG(word.text));
+    diag_suggest(checker->diags, diag, "word", word.text, names, COUNT);
+}
+
 static void set_setting(struct checker *checker, enum tool_setting kind,
                         const struct setting *setting, struct tool *tool)
 {
@@ -154,6 +179,12 @@ static void set_setting(struct checker *checker, enum tool_setting kind,
         break;
     case SETTING_SERVER:
         set_server(checker, setting, tool);
+        break;
+    case SETTING_RESOURCE:
+        check_resource(checker, setting, tool);
+        break;
+    case SETTING_OUTPUT:
+        set_output(checker, setting, tool);
         break;
     case SETTING_COUNT:
         break;
@@ -285,6 +316,7 @@ void check_tools(struct checker *checker)
     checker->tools = tools;
     checker->marks = arena_array(checker->arena, count, sizeof *checker->marks);
     checker->schemas = arena_array(checker->arena, count, sizeof *checker->schemas);
+    check_resources(checker, tools, count);
     checker->policy->tools = tools;
     checker->policy->tool_count = count;
 }

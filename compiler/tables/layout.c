@@ -182,6 +182,9 @@ static const struct mcpp_parameter *build_parameters(struct build *build, const 
             .explode = from->explode,
             .is_required = from->is_required,
             .allow_reserved = from->allow_reserved,
+            .mcp_header = from->mcp_header.len ? exact_text(&build->exact, from->mcp_header,
+                                                            from->span, "the header's name")
+                                               : NULL,
             .content_type = from->content_type.len ? exact_text(&build->exact, from->content_type,
                                                                 from->span, "the media type")
                                                    : NULL,
@@ -206,7 +209,13 @@ static struct mcpp_tool build_operation(struct build *build, const struct tool *
         .path = exact_text(&build->exact, operation->path, span, "the path"),
         .backend = exact_text(&build->exact, from->server, from->origin, "the server's URL"),
         .input_schema = exact_text(&build->exact, operation->input_schema, span, "the schema"),
-        .output_schema = exact_text(&build->exact, operation->output_schema, span, "the schema"),
+        .output_schema = exact_text(
+            &build->exact, from->output == OUTPUT_NONE ? (struct str){0} : operation->output_schema,
+            span, "the schema"),
+        .validate_output = from->output == OUTPUT_VALIDATED && operation->output_schema.len,
+        .resource = from->resource.len ? exact_text(&build->exact, from->resource, from->origin,
+                                                    "the resource's URI")
+                                       : NULL,
         .parameters = build_parameters(build, from),
         .parameter_count = operation->argument_count,
         .body = bodies[operation->body],

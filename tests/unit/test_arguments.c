@@ -10,10 +10,10 @@
 #include "tests/unit/check.h"
 
 static const struct mcpp_parameter parameters[] = {
-    {"id", "id", MCPP_IN_BODY, MCPP_STYLE_FORM, true, true, false, NULL, NULL},
-    {"name", "na\"me", MCPP_IN_BODY, MCPP_STYLE_FORM, true, false, false, NULL, NULL},
-    {"tags", "tags", MCPP_IN_BODY, MCPP_STYLE_FORM, true, false, false, NULL, NULL},
-    {"page", "page", MCPP_IN_QUERY, MCPP_STYLE_FORM, true, false, false, NULL, NULL},
+    {"id", "id", MCPP_IN_BODY, MCPP_STYLE_FORM, true, true, false, NULL, NULL, NULL},
+    {"name", "na\"me", MCPP_IN_BODY, MCPP_STYLE_FORM, true, false, false, NULL, NULL, NULL},
+    {"tags", "tags", MCPP_IN_BODY, MCPP_STYLE_FORM, true, false, false, NULL, NULL, NULL},
+    {"page", "page", MCPP_IN_QUERY, MCPP_STYLE_FORM, true, false, false, NULL, NULL, NULL},
 };
 
 static const char schema[] =

@@ -28,10 +28,10 @@ static const char *build(const struct mcpp_tool *tool, const char *json, struct 
 #define CHECK_TEXT(actual, wanted) CHECK_STR(slice_of(actual), wanted)
 
 static const struct mcpp_parameter properties[] = {
-    {"id", "id", MCPP_IN_BODY, MCPP_STYLE_FORM, true, true, false, NULL, NULL},
-    {"name", "na\"me", MCPP_IN_BODY, MCPP_STYLE_FORM, true, false, false, NULL, NULL},
-    {"tags", "tags", MCPP_IN_BODY, MCPP_STYLE_FORM, true, false, false, NULL, NULL},
-    {"other", "other", MCPP_IN_BODY, MCPP_STYLE_JSON, false, false, false, NULL, NULL},
+    {"id", "id", MCPP_IN_BODY, MCPP_STYLE_FORM, true, true, false, NULL, NULL, NULL},
+    {"name", "na\"me", MCPP_IN_BODY, MCPP_STYLE_FORM, true, false, false, NULL, NULL, NULL},
+    {"tags", "tags", MCPP_IN_BODY, MCPP_STYLE_FORM, true, false, false, NULL, NULL, NULL},
+    {"other", "other", MCPP_IN_BODY, MCPP_STYLE_JSON, false, false, false, NULL, NULL, NULL},
 };
 
 static const char schema[] =
@@ -84,7 +84,8 @@ static void test_optional(void)
 static void test_whole(void)
 {
     static const struct mcpp_parameter whole = {
-        "body", "body", MCPP_IN_WHOLE_BODY, MCPP_STYLE_SIMPLE, false, false, false, NULL, NULL};
+        "body", "body", MCPP_IN_WHOLE_BODY, MCPP_STYLE_SIMPLE, false, false, false, NULL,
+        NULL,   NULL};
     struct mcpp_tool tool = {.name = "t",
                              .input_schema = "{}",
                              .parameters = &whole,
@@ -150,10 +151,12 @@ static struct slice without_boundary(const struct body *body)
 static void test_multipart(void)
 {
     static const struct mcpp_parameter parts[] = {
-        {"caption", "ca\"p\r\n", MCPP_IN_BODY, MCPP_STYLE_PART, false, false, false, NULL, NULL},
-        {"file", "file", MCPP_IN_BODY, MCPP_STYLE_PART, false, false, false, "image/png", NULL},
-        {"meta", "meta", MCPP_IN_BODY, MCPP_STYLE_PART, false, false, false, NULL, NULL},
-        {"tags", "tags", MCPP_IN_BODY, MCPP_STYLE_PART, false, false, false, NULL, NULL},
+        {"caption", "ca\"p\r\n", MCPP_IN_BODY, MCPP_STYLE_PART, false, false, false, NULL, NULL,
+         NULL},
+        {"file", "file", MCPP_IN_BODY, MCPP_STYLE_PART, false, false, false, "image/png", NULL,
+         NULL},
+        {"meta", "meta", MCPP_IN_BODY, MCPP_STYLE_PART, false, false, false, NULL, NULL, NULL},
+        {"tags", "tags", MCPP_IN_BODY, MCPP_STYLE_PART, false, false, false, NULL, NULL, NULL},
     };
     struct mcpp_tool tool = {
         .name = "t",

@@ -32,18 +32,19 @@ static struct mcpp_server server = {
     .policy = &policy, .options.limits = {.backend_ms = 30000, .backend_bytes = 1000000}};
 
 static const struct mcpp_parameter parameters[] = {
-    {"id", "id", MCPP_IN_PATH, MCPP_STYLE_SIMPLE, false, true, false, NULL, NULL},
-    {"q", "q", MCPP_IN_QUERY, MCPP_STYLE_FORM, true, false, false, NULL, NULL},
-    {"filter", "filter", MCPP_IN_QUERY, MCPP_STYLE_FORM, true, false, false, NULL, NULL},
-    {"url", "url", MCPP_IN_QUERY, MCPP_STYLE_FORM, true, false, true, NULL, NULL},
-    {"trace", "X-Trace", MCPP_IN_HEADER, MCPP_STYLE_SIMPLE, false, false, false, NULL, NULL},
-    {"key", "x-key", MCPP_IN_HEADER, MCPP_STYLE_SIMPLE, false, false, false, NULL, NULL},
+    {"id", "id", MCPP_IN_PATH, MCPP_STYLE_SIMPLE, false, true, false, NULL, NULL, NULL},
+    {"q", "q", MCPP_IN_QUERY, MCPP_STYLE_FORM, true, false, false, NULL, NULL, NULL},
+    {"filter", "filter", MCPP_IN_QUERY, MCPP_STYLE_FORM, true, false, false, NULL, NULL, NULL},
+    {"url", "url", MCPP_IN_QUERY, MCPP_STYLE_FORM, true, false, true, NULL, NULL, NULL},
+    {"trace", "X-Trace", MCPP_IN_HEADER, MCPP_STYLE_SIMPLE, false, false, false, NULL, NULL, NULL},
+    {"key", "x-key", MCPP_IN_HEADER, MCPP_STYLE_SIMPLE, false, false, false, NULL, NULL, NULL},
     {"method", "X-Http-Method-Override", MCPP_IN_HEADER, MCPP_STYLE_SIMPLE, false, false, false,
-     NULL, NULL},
-    {"host", "HOST", MCPP_IN_HEADER, MCPP_STYLE_SIMPLE, false, false, false, NULL, NULL},
-    {"theme", "theme", MCPP_IN_COOKIE, MCPP_STYLE_FORM, true, false, false, NULL, NULL},
-    {"deep", "deep", MCPP_IN_QUERY, MCPP_STYLE_DEEP_OBJECT, true, false, false, NULL, NULL},
-    {"spread", "spread", MCPP_IN_QUERY, MCPP_STYLE_SPACE_DELIMITED, true, false, false, NULL, NULL},
+     NULL, NULL, NULL},
+    {"host", "HOST", MCPP_IN_HEADER, MCPP_STYLE_SIMPLE, false, false, false, NULL, NULL, NULL},
+    {"theme", "theme", MCPP_IN_COOKIE, MCPP_STYLE_FORM, true, false, false, NULL, NULL, NULL},
+    {"deep", "deep", MCPP_IN_QUERY, MCPP_STYLE_DEEP_OBJECT, true, false, false, NULL, NULL, NULL},
+    {"spread", "spread", MCPP_IN_QUERY, MCPP_STYLE_SPACE_DELIMITED, true, false, false, NULL, NULL,
+     NULL},
 };
 
 static struct mcpp_tool tool = {.name = "t",

@@ -192,6 +192,7 @@ struct mcpp_parameter {
     bool allow_reserved; /* leave RFC 3986 reserved characters as they are (queries and forms) */
     const char *content_type; /* of a part of a multipart body; NULL: what is usual for its value */
     const char *part;         /* MCPP_IN_PART_HEADER: the property's name on the wire; else NULL */
+    const char *mcp_header;   /* the header Mcp-Param-… that repeats the value; NULL: none does */
 };
 
 /* What the request body is made of. */
@@ -248,6 +249,8 @@ struct mcpp_tool {
     uint32_t sibling_count;
     const char *input_schema;  /* JSON Schema 2020-12, an object */
     const char *output_schema; /* "" when the document says nothing about the result */
+    bool validate_output;      /* a result that does not keep to it is an error */
+    const char *resource;      /* URI template of the resource that it is; NULL: none */
     const struct mcpp_parameter *parameters;
     uint32_t parameter_count;
     enum mcpp_body body;

@@ -1,0 +1,139 @@
+/* Made by mcpc 0.1.0 from
+ *   input.yaml  sha256 d928c0d89174f8f47283a8bdc60800e0eb9a671c974e6bf03b442d3fb63374d2
+ * The statements quoted below are those of input.mcpp. To change the policy, make it
+ *   mcpc input.yaml -o input.mcpp
+ * with the options that this was made with, and compile that.
+ * 2 tools, 1 fact, 1 verifier, 1 credential. */
+#include <mcpp/policy.h>
+
+#if MCPP_POLICY_ABI != 2
+#error "this file is for policy ABI 2 and <mcpp/policy.h> is of another: run mcpc again"
+#endif
+
+/* What can be known about a caller. */
+enum { TOKEN, FACT_COUNT };
+
+enum { FACT_WORDS = (FACT_COUNT + 63) / 64 };
+#define BIT(fact) (UINT64_C(1) << (fact) % 64)
+
+static const struct mcpp_fact facts[] = {
+    [TOKEN] = {MCPP_FACT_TOKEN, "token", "",
+        .implies = (const uint64_t[FACT_WORDS]){BIT(TOKEN)}},
+};
+
+/* What tools need: alternatives of facts that a caller must hold together,
+ * the cheapest first. */
+static const uint64_t needs_nothing[FACT_WORDS] = {0};
+
+enum { MAIN, VERIFIER_COUNT };
+
+static const struct mcpp_verifier verifiers[] = {
+    /* verifier main jwt {
+     *     issuer     "https://shop.example"
+     *     jwks       "https://shop.example/.well-known/jwks.json"
+     *     audience   "backend-api"
+     *     algorithms RS256 ES256
+     *     leeway     60s
+     *     scopes     claim "scope"
+     * } */
+    [MAIN] = {
+        .kind = MCPP_VERIFIER_JWT,
+        .name = "main",
+        .issuer = "https://shop.example",
+        .jwks = "https://shop.example/.well-known/jwks.json",
+        .audience = "backend-api",
+        .scope_claim = "scope",
+        .algorithms = MCPP_RS256 | MCPP_ES256,
+        .leeway_s = 60,
+        .origin = {"input.mcpp", 12},
+    },
+};
+
+/* What goes to the backend; the secrets are read when the server starts. */
+enum { BACKEND_API_TOKEN, CREDENTIAL_COUNT };
+
+static const struct mcpp_credential credentials[] = {
+    /* send bearer env BACKEND_API_TOKEN */
+    [BACKEND_API_TOKEN] = {MCPP_SEND_BEARER, "", {MCPP_SECRET_ENV, "BACKEND_API_TOKEN"}, {"input.mcpp", 31}},
+};
+
+enum { COUNT, RESET, TOOL_COUNT };
+
+static const struct mcpp_tool tools[] = {
+    /* tool count GET /count needs nothing {
+     *     output validated
+     * } */
+    [COUNT] = {
+        .name = "count",
+        .title = "",
+        .description = "",
+        .method = "GET",
+        .path = "/count",
+        .backend = "",
+        .input_schema = "{\"type\":\"object\",\"properties\":{},\"additionalProperties\":false}",
+        .output_schema = "{\"type\":\"integer\"}",
+        .validate_output = true,
+        .content_type = "",
+        .accept = "application/json",
+        .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
+        .credential_count = 1,
+        .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
+        .needs = {1, needs_nothing},
+        .origin = {"input.mcpp", 25},
+    },
+
+    /* tool reset DELETE /count needs nothing */
+    [RESET] = {
+        .name = "reset",
+        .title = "",
+        .description = "",
+        .method = "DELETE",
+        .path = "/count",
+        .backend = "",
+        .input_schema = "{\"type\":\"object\",\"properties\":{},\"additionalProperties\":false}",
+        .output_schema = "",
+        .content_type = "",
+        .accept = "",
+        .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
+        .credential_count = 1,
+        .hints = MCPP_HINT_DESTRUCTIVE | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
+        .needs = {1, needs_nothing},
+        .origin = {"input.mcpp", 28},
+    },
+};
+
+/* The perfect hash of the tools' names; TOOL_COUNT is an empty slot. */
+static const uint16_t displace[] = {
+    1
+};
+
+static const uint32_t slots[] = {
+    TOOL_COUNT, COUNT, RESET
+};
+
+const struct mcpp_policy mcpp_policy = {
+    .abi = MCPP_POLICY_ABI,
+    .size = MCPP_POLICY_SIZE,
+    .name = "shop",
+    .title = "Shop",
+    .version = "1",
+    .compiler = "mcpc 0.1.0",
+    .backend = "https://shop.example",
+    .tools = tools,
+    .tool_count = TOOL_COUNT,
+    .facts = facts,
+    .fact_count = FACT_COUNT,
+    .fact_words = FACT_WORDS,
+    .verifiers = verifiers,
+    .verifier_count = VERIFIER_COUNT,
+    .credentials = credentials,
+    .credential_count = CREDENTIAL_COUNT,
+    .validate_tokens = false,
+    .names = {
+        .seed = 1,
+        .bucket_count = 1,
+        .slot_count = 3,
+        .displace = displace,
+        .slots = slots,
+    },
+};
