@@ -147,6 +147,14 @@ static const struct str *overlay_names(struct pipeline *pipe, struct str policy)
     return written;
 }
 
+static bool read_config(struct pipeline *pipe, const char *name, struct config *config)
+{
+    struct document document;
+    struct source *source = read_source(pipe, name, (struct span){0});
+    return source && document_read(source, &pipe->arena, &pipe->diags, &document) &&
+           config_read(&document, &pipe->arena, &pipe->diags, config);
+}
+
 static bool lower(struct pipeline *pipe)
 {
     const struct pipeline_request *request = pipe->request;
@@ -159,7 +167,11 @@ static bool lower(struct pipeline *pipe)
         [OUTPUT_WISH_NONE] = LOWER_OUTPUT_NONE,
         [OUTPUT_WISH_VALIDATED] = LOWER_OUTPUT_VALIDATED,
     };
+    struct config config;
+    if (request->config && !read_config(pipe, request->config, &config))
+        return false;
     struct lower_options options = {
+        .config = request->config ? &config : NULL,
         .api_name = paths_of_api(&pipe->arena, input, policy),
         .server_name = request->name ? str_of(request->name) : (struct str){0},
         .backend = request->backend_url ? str_of(request->backend_url) : (struct str){0},
@@ -206,8 +218,8 @@ static const char *lowering_option(const struct pipeline_request *request)
         return "--overlay";
     if (request->includes.count || request->excludes.count)
         return request->includes.count ? "--include" : "--exclude";
-    if (request->max_name)
-        return "--max-name";
+    if (request->config || request->max_name)
+        return request->config ? "--config" : "--max-name";
     if (request->has_resources || request->resource_base)
         return request->resource_base ? "--resource-base" : "--resources";
     if (request->results != OUTPUT_WISH_LISTED)

@@ -28,6 +28,7 @@ enum {
     OPTION_MAX_TOOLS,
     OPTION_REPORT,
     OPTION_FORCE,
+    OPTION_CONFIG,
     OPTION_REMOTE,
     OPTION_FETCH_TIMEOUT,
     OPTION_RESOURCES,
@@ -125,6 +126,9 @@ static int read_lower_option(struct pipeline_request *request, int option)
     switch (option) {
     case OPTION_OVERLAY:
         return read_overlay(request);
+    case OPTION_CONFIG:
+        request->config = optarg;
+        return 0;
     case OPTION_INCLUDE:
         return keep_name(&request->includes);
     case OPTION_EXCLUDE:
@@ -232,6 +236,7 @@ static int read_arguments(struct pipeline_request *request, int argc, char **arg
         {"output", required_argument, NULL, 'o'},
         {"to", required_argument, NULL, OPTION_TO},
         {"force", no_argument, NULL, OPTION_FORCE},
+        {"config", required_argument, NULL, OPTION_CONFIG},
         {"dump", required_argument, NULL, OPTION_DUMP},
         {"name", required_argument, NULL, OPTION_NAME},
         {"backend-url", required_argument, NULL, OPTION_BACKEND},
@@ -298,6 +303,7 @@ static const struct option_help options_help[] = {
     {"--backend-url URL", "the base URL of the API, in place of the document's"},
     {"--validate-tokens", "HTTP callers must show a token (as `validate tokens` in the policy)"},
     {"--overlay FILE", "apply an Overlay 1.0 file to the document; repeatable, in order"},
+    {"--config FILE", "lower an MCP Generator's fastmcp.json into the policy as well"},
     {"--include SELECTOR",
      "make tools of these only: tag:NAME, path:/pets/**, method:GET, id:getPet*; repeatable"},
     {"--exclude SELECTOR", "make no tools of these operations; repeatable"},

@@ -6,6 +6,7 @@
  */
 #include "compiler/lower/lower.h"
 
+#include "compiler/lower/config_lower.h"
 #include "compiler/lower/credential.h"
 #include "compiler/lower/lowering.h"
 #include "compiler/lower/needs.h"
@@ -105,6 +106,18 @@ static void lower_used_scopes(struct lowering *lowering, struct scope_list *list
     }
 }
 
+/* Those that a configuration requires of every caller of a provider. */
+static void lower_required_scopes(struct lowering *lowering, struct scope_list *list)
+{
+    const struct config *config = lowering->config;
+    for (size_t i = 0; config && i < config->providers.count; i++) {
+        const struct node *required = config->providers.at[i].required_scopes;
+        for (uint32_t at = 0; required && at < required->count; at++)
+            lower_scope(lowering, list, required->items[at]->text, (struct str){0},
+                        required->items[at]->span);
+    }
+}
+
 static void lower_scopes(struct lowering *lowering)
 {
     const struct api *api = lowering->api;
@@ -122,6 +135,7 @@ static void lower_scopes(struct lowering *lowering)
             for (uint32_t at = 0; at < operation->security[set].requirement_count; at++)
                 lower_used_scopes(lowering, &list, &operation->security[set].requirements[at]);
     }
+    lower_required_scopes(lowering, &list);
 }
 
 /* ---- tools ---- */
@@ -336,6 +350,7 @@ bool lower_api(const struct api *api, const struct lower_options *options, struc
     struct lowering lowering = {.api = api,
                                 .arena = arena,
                                 .diags = diags,
+                                .config = options->config,
                                 .max_description = options->max_description,
                                 .comments = {.arena = arena}};
     lowering.names =
@@ -345,6 +360,9 @@ bool lower_api(const struct api *api, const struct lower_options *options, struc
     lowering.server_name = options->server_name.len ? name : value_server_name(arena, name);
     lowering.backend = usable_backend(&lowering, options);
     lowering.output = options->output;
+    if (options->config && options->config->validates_output &&
+        options->output == LOWER_OUTPUT_LISTED)
+        lowering.output = LOWER_OUTPUT_VALIDATED;
     if (options->has_resources)
         lowering.resource_base = options->resource_base.len
                                      ? options->resource_base
@@ -353,10 +371,11 @@ bool lower_api(const struct api *api, const struct lower_options *options, struc
     if (check_paths(&lowering) && lowering.left_out) {
         lower_head(&lowering, options);
         verifier_lower(&lowering);
-        if (options->validate_tokens)
+        if (options->validate_tokens || (options->config && options->config->validate_tokens))
             lowering_add(&lowering, STATEMENT_VALIDATE, document_span(&lowering));
         lower_scopes(&lowering);
         lower_tools(&lowering);
+        config_lower_rules(&lowering);
         credential_lower(&lowering);
     }
     *out = (struct policy_ast){.source = api->source,

@@ -7,6 +7,7 @@
 #ifndef LOWER_LOWER_H
 #define LOWER_LOWER_H
 
+#include "compiler/lower/config.h"
 #include "compiler/lower/select.h"
 #include "compiler/openapi/model.h"
 #include "compiler/policy/ast.h"
@@ -22,11 +23,12 @@ struct lower_options {
     const struct str *overlay_names; /* as written in overlay statements */
     uint32_t overlay_count;
     struct selection selection;
-    uint32_t max_name;        /* bytes of a tool's name; 0: TOOL_NAME_MAX */
-    uint32_t max_description; /* characters of a tool's description; 0: as many as it has */
-    bool has_resources;       /* GET operations are resources too */
-    struct str resource_base; /* where their URIs begin; empty: "mcpp://NAME" */
-    enum lower_output output; /* what is written about results */
+    const struct config *config; /* NULL: none */
+    uint32_t max_name;           /* bytes of a tool's name; 0: TOOL_NAME_MAX */
+    uint32_t max_description;    /* characters of a tool's description; 0: as many as it has */
+    bool has_resources;          /* GET operations are resources too */
+    struct str resource_base;    /* where their URIs begin; empty: "mcpp://NAME" */
+    enum lower_output output;    /* what is written about results */
 };
 
 /* False when there was an error. What cannot be expressed becomes an `omit` and a warning. */

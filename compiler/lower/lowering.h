@@ -16,6 +16,7 @@ struct lowering {
     const struct str *names;         /* of the tools, by operation */
     const struct str *left_out;      /* by operation: why it is not selected, or empty */
     bool has_one_backend;            /* servers of single operations are not used */
+    const struct config *config;     /* NULL: none */
     uint32_t max_description;        /* characters; 0: any number */
     struct str resource_base;        /* of GET operations; empty: they are no resources */
     enum lower_output output;

@@ -116,6 +116,9 @@ struct settings tool_block_lower(const struct lowering *lowering, const struct o
         add(&block, "title", operation->wish.title);
     if (wished.len || is_cut)
         add(&block, "description", text);
+    if (lowering->config && lowering->config->timeout_s)
+        add_word(&block, "timeout",
+                 str_text(arena, str_format(arena, "%us", lowering->config->timeout_s)));
     if (operation->server.len && !lowering->has_one_backend)
         add_server(&block, operation);
     if (lowering->resource_base.len)

@@ -1,5 +1,6 @@
 /*
- * One jwt verifier. For each of issuer, keys and audience the first of: the scheme's own
+ * The document's own jwt verifier, and those of a configuration. For each of issuer, keys and
+ * audience of the former the first of: the scheme's own
  * openIdConnectUrl, extensions on the scheme, extensions on the document, the defaults
  * {backend}, {backend}/.well-known/jwks.json, "backend-api". With an issuer from the document and
  * no keys, the keys are found through the issuer's metadata when the server starts.
@@ -152,10 +153,18 @@ static struct settings make_settings(struct lowering *lowering, struct found fou
     return (struct settings){settings.at, (uint32_t)settings.count};
 }
 
-void verifier_lower(struct lowering *lowering)
+static void add_verifier(struct lowering *lowering, struct str name, struct found found)
+{
+    struct statement *verifier = lowering_add(lowering, STATEMENT_VERIFIER, found.span);
+    verifier->name = lowering_name(name, found.span);
+    verifier->verifier_kind = lowering_name(STR("jwt"), found.span);
+    verifier->settings = make_settings(lowering, found);
+}
+
+/* The one that the document describes. */
+static void lower_own(struct lowering *lowering, struct str name)
 {
     struct found found = find_values(lowering);
-    struct span span = found.span;
     lowering_gap(lowering);
     say_sources(lowering, found);
     if (found.issuer.len == 0 && lowering->backend.len) {
@@ -165,12 +174,78 @@ void verifier_lower(struct lowering *lowering)
                                     STR_ARG(lowering->backend));
     }
     fill(&found.audience, STR("backend-api"));
-    struct statement *verifier = lowering_add(lowering, STATEMENT_VERIFIER, span);
-    struct str name = STR("main");
-    verifier->name = lowering_name(name, span);
-    verifier->verifier_kind = lowering_name(STR("jwt"), span);
-    verifier->settings = make_settings(lowering, found);
-    struct word *accepted = arena_new(lowering->arena, struct word);
-    *accepted = lowering_name(name, span);
-    lowering_add(lowering, STATEMENT_ACCEPT, span)->list = (struct words){accepted, 1};
+    add_verifier(lowering, name, found);
+}
+
+/* ---- those of a configuration ---- */
+
+static struct str variable(struct lowering *lowering, struct str given,
+                           const struct provider *provider, const char *what)
+{
+    struct str name = str_format(lowering->arena, "%.*s %s", STR_ARG(provider->name), what);
+    return given.len ? given : lowering_variable(lowering->arena, lowering->server_name, name);
+}
+
+static void add_introspection(struct lowering *lowering, const struct provider *provider)
+{
+    struct setting_list settings = {0};
+    struct statement *verifier = lowering_add(lowering, STATEMENT_VERIFIER, provider->span);
+    verifier->name = lowering_name(provider->name, provider->span);
+    verifier->verifier_kind = lowering_name(STR("introspection"), provider->span);
+    add_setting(lowering, &settings, "endpoint", provider->endpoint, provider->span);
+    const struct str words[] = {STR("env"), variable(lowering, provider->client, provider, "id"),
+                                STR("secret"), STR("env"),
+                                variable(lowering, provider->secret, provider, "secret")};
+    enum { WORDS = sizeof words / sizeof *words };
+    struct word *values = arena_array(lowering->arena, WORDS, sizeof *values);
+    for (uint32_t i = 0; i < WORDS; i++)
+        values[i] = lowering_name(words[i], provider->span);
+    *list_add(lowering->arena, &settings) = (struct setting){
+        .name = lowering_name(STR("client"), provider->span), .values = {values, WORDS}};
+    verifier->settings = (struct settings){settings.at, (uint32_t)settings.count};
+}
+
+/* A name alone is for the document's own verifier. */
+static bool is_own(const struct provider *provider)
+{
+    return provider->kind == PROVIDER_JWT && !provider->issuer.len;
+}
+
+static void lower_provider(struct lowering *lowering, const struct provider *provider)
+{
+    lowering_gap(lowering);
+    lowering_comment(lowering, "From %.*s.", STR_ARG(lowering->config->name));
+    if (provider->kind == PROVIDER_INTROSPECTION)
+        add_introspection(lowering, provider);
+    else
+        add_verifier(lowering, provider->name,
+                     (struct found){.issuer = provider->issuer,
+                                    .jwks = provider->jwks,
+                                    .audience = provider->audience,
+                                    .span = provider->span});
+}
+
+void verifier_lower(struct lowering *lowering)
+{
+    const struct config *config = lowering->config;
+    size_t count = config ? config->providers.count : 0;
+    struct span span = {lowering->api->source, 0, 0};
+    struct word *accepted = arena_array(lowering->arena, count + 1, sizeof *accepted);
+    uint32_t accepted_count = 0;
+    struct str own = STR("main");
+    for (size_t i = 0; i < count; i++)
+        if (is_own(&config->providers.at[i]))
+            own = config->providers.at[i].name;
+    if (!config || !config->replaces_verifier) {
+        lower_own(lowering, own);
+        accepted[accepted_count++] = lowering_name(own, span);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct provider *provider = &config->providers.at[i];
+        if (is_own(provider))
+            continue;
+        lower_provider(lowering, provider);
+        accepted[accepted_count++] = lowering_name(provider->name, provider->span);
+    }
+    lowering_add(lowering, STATEMENT_ACCEPT, span)->list = (struct words){accepted, accepted_count};
 }
