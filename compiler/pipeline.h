@@ -42,7 +42,7 @@ struct pipeline_request {
     const char *backend_url;
     bool validate_tokens;
     struct name_list overlays, includes, excludes;
-    const char *config; /* of MCP Generator; NULL: none */
+    const char *config;                 /* of MCP Generator; NULL: none */
     uint32_t max_name, max_description; /* 0: the default */
     uint32_t max_tools;                 /* more of them are warned about */
     bool allow_remote_refs;

@@ -251,10 +251,10 @@ static void read_features(struct config_reader *reader, struct section root)
         const char *name;
         void (*read)(struct config_reader *reader, struct section features);
     } readers[] = {
-        {"tool_timeouts", read_timeouts},        {"rate_limiting", read_rate_limit},
-        {"dynamic_visibility", read_visibility}, {"response_limiting", read_response_limit},
-        {"multi_auth", config_read_multi_auth},  {"keycloak", config_read_keycloak},
-        {"propelauth", config_read_propelauth}};
+        {"tool_timeouts", read_timeouts},           {"rate_limiting", read_rate_limit},
+        {"dynamic_visibility", read_visibility},    {"validate_output", read_output},
+        {"response_limiting", read_response_limit}, {"multi_auth", config_read_multi_auth},
+        {"keycloak", config_read_keycloak},         {"propelauth", config_read_propelauth}};
     struct section features = config_section(reader, root, "features");
     for (uint32_t i = 0; features.node && i < features.node->count; i++) {
         const struct member *found = &features.node->members[i];
