@@ -19,6 +19,7 @@
 #include "compiler/commands/command.h"
 #include "compiler/commands/link.h"
 #include "compiler/emit/emit.h"
+#include "compiler/logic/logic_dump.h"
 #include "compiler/lower/lower.h"
 #include "compiler/many_tools.h"
 #include "compiler/openapi/document_dump.h"
@@ -30,7 +31,9 @@
 #include "compiler/policy/parse.h"
 #include "compiler/policy/policy_dump.h"
 #include "compiler/report.h"
+#include "compiler/tables/decision_dump.h"
 #include "compiler/tables/tables_dump.h"
+#include "compiler/tables/verify.h"
 
 struct pipeline {
     const struct pipeline_request *request;
@@ -41,6 +44,7 @@ struct pipeline {
     struct api api;
     struct policy_ast ast;
     struct policy policy;
+    struct logic logic;
     struct tables tables;
     bool is_lowered;
     bool is_system_error; /* a file could not be read or written */
@@ -95,8 +99,12 @@ static bool is_dumped(struct pipeline *pipe, enum pipeline_dump border)
         ast_dump(&pipe->ast, out);
     else if (border == DUMP_POLICY)
         policy_dump(&pipe->policy, out);
-    else
+    else if (border == DUMP_LOGIC)
+        logic_dump(&pipe->logic, out);
+    else if (border == DUMP_TABLES)
         tables_dump(&pipe->tables, out);
+    else
+        decision_dump(&pipe->tables, out);
     write_output(pipe, str_built(out));
     return true;
 }
@@ -337,8 +345,12 @@ static bool produce(struct pipeline *pipe)
 {
     if (pipe->request->goal == GOAL_MCPP)
         return write_policy(pipe);
-    return tables_build(&pipe->policy, &pipe->arena, &pipe->diags, &pipe->tables) &&
-           !is_dumped(pipe, DUMP_TABLES) && (pipe->request->goal == GOAL_NONE || emit(pipe));
+    return logic_build(&pipe->policy, &pipe->arena, &pipe->diags, &pipe->logic) &&
+           !is_dumped(pipe, DUMP_LOGIC) &&
+           tables_build(&pipe->logic, &pipe->arena, &pipe->diags, &pipe->tables) &&
+           (pipe->request->skips_verify || tables_verify(&pipe->tables, &pipe->diags)) &&
+           !is_dumped(pipe, DUMP_TABLES) && !is_dumped(pipe, DUMP_DECISIONS) &&
+           (pipe->request->goal == GOAL_NONE || emit(pipe));
 }
 
 static bool run_stages(struct pipeline *pipe)

@@ -18,7 +18,9 @@ enum pipeline_dump {
     DUMP_API,
     DUMP_AST,
     DUMP_POLICY,
+    DUMP_LOGIC,
     DUMP_TABLES,
+    DUMP_DECISIONS,
 };
 
 enum report_form { REPORT_NONE, REPORT_TEXT, REPORT_JSON };
@@ -41,6 +43,7 @@ struct pipeline_request {
     const char *name;        /* NULL: as the policy or the document says, likewise below */
     const char *backend_url;
     bool validate_tokens;
+    bool skips_verify; /* does not compare the tables with the policy */
     struct name_list overlays, includes, excludes;
     const char *config;                 /* of MCP Generator; NULL: none */
     uint32_t max_name, max_description; /* 0: the default */

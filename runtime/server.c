@@ -16,6 +16,7 @@
 
 #include "runtime/backend/call.h"
 #include "runtime/crew.h"
+#include "runtime/identity/callers.h"
 #include "runtime/memory/secret.h"
 #include "runtime/observe/log.h"
 #include "runtime/observe/metrics.h"
@@ -109,7 +110,12 @@ static bool open_parts(struct mcpp_server *server)
     server->credentials = credentials_open(server->policy);
     if (!server->credentials)
         return false;
-    server->listing = listing_open(server->policy);
+    server->callers = callers_open(server->policy, &server->options);
+    if (!server->callers) {
+        log_error("out of memory at start");
+        return false;
+    }
+    server->listing = listing_open(server->policy, &server->callers->nobody);
     server->sessions = sessions_open();
     server->bulletin = bulletin_open();
     if (server->listing && server->sessions && server->bulletin)
@@ -123,6 +129,7 @@ static void close_parts(struct mcpp_server *server)
     bulletin_close(server->bulletin);
     sessions_close(server->sessions);
     listing_close(server->listing);
+    callers_close(server->callers);
     if (server->credentials)
         credentials_close(server->credentials);
     free(server->shared);

@@ -15,6 +15,7 @@ struct event_base;
 struct upstream;
 struct identity;
 struct credentials;
+struct callers;
 struct listing;
 struct schema_cache;
 struct sessions;
@@ -29,6 +30,7 @@ struct mcpp_server {
     const struct mcpp_policy *policy;
     struct options options;
     struct credentials *credentials; /* secrets read at start */
+    struct callers *callers;         /* that no token makes */
     struct listing *listing;         /* tools as list text, rendered at start */
     struct sessions *sessions;       /* what is remembered of legacy sessions */
     struct bulletin *bulletin;       /* notices between workers */

@@ -100,7 +100,7 @@ def test_standard_streams(run):
     assert done.returncode == 0 and "mcpp_policy" in done.stdout
 
 
-@pytest.mark.parametrize("stage", ["document", "api", "ast", "policy", "tables"])
+@pytest.mark.parametrize("stage", ["document", "api", "ast", "policy", "logic", "tables", "decisions"])
 def test_dumps(stage, run, tmp_path):
     done = run("openapi.yaml", f"--dump={stage}")
     assert done.returncode == 0 and done.stdout

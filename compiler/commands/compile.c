@@ -20,6 +20,7 @@ enum {
     OPTION_NAME,
     OPTION_BACKEND,
     OPTION_VALIDATE,
+    OPTION_NO_VERIFY,
     OPTION_OVERLAY,
     OPTION_INCLUDE,
     OPTION_EXCLUDE,
@@ -75,13 +76,21 @@ static int read_goal(struct pipeline_request *request, const char *word)
 
 static int read_dump(struct pipeline_request *request, const char *word)
 {
-    static const struct choice stages[] = {{"document", DUMP_DOCUMENT}, {"api", DUMP_API},
-                                           {"ast", DUMP_AST},           {"policy", DUMP_POLICY},
-                                           {"tables", DUMP_TABLES},     {0}};
+    static const struct choice stages[] = {{"document", DUMP_DOCUMENT},
+                                           {"api", DUMP_API},
+                                           {"ast", DUMP_AST},
+                                           {"policy", DUMP_POLICY},
+                                           {"logic", DUMP_LOGIC},
+                                           {"tables", DUMP_TABLES},
+                                           {"decisions", DUMP_DECISIONS},
+                                           {0}};
     int stage;
     if (!choose(stages, word, &stage))
-        return command_usage_error(&command_compile,
-                                   "--dump=%s is none of document, api, ast, policy, tables", word);
+        return command_usage_error(
+            &command_compile,
+            "--dump=%s is none of document, api, ast, policy, logic, tables, "
+            "decisions",
+            word);
     request->dump = (enum pipeline_dump)stage;
     return 0;
 }
@@ -182,6 +191,9 @@ static int read_option(struct pipeline_request *request, int option)
         return 0;
     case OPTION_FETCH_TIMEOUT:
         return read_number("--fetch-timeout", 1, FETCH_TIMEOUT_MAX_S, &request->fetch_timeout_s);
+    case OPTION_NO_VERIFY:
+        request->skips_verify = true;
+        return 0;
     case OPTION_MAX_TOOLS:
         return read_number("--max-tools", 1, NUMBER_MAX, &request->max_tools);
     case OPTION_REPORT:
@@ -251,6 +263,7 @@ static int read_arguments(struct pipeline_request *request, int argc, char **arg
         {"no-output-schema", no_argument, NULL, OPTION_NO_OUTPUT},
         {"validate-output", no_argument, NULL, OPTION_VALIDATE_OUTPUT},
         {"max-tools", required_argument, NULL, OPTION_MAX_TOOLS},
+        {"no-verify", no_argument, NULL, OPTION_NO_VERIFY},
         {"report", required_argument, NULL, OPTION_REPORT},
         {"allow-remote-refs", no_argument, NULL, OPTION_REMOTE},
         {"fetch-timeout", required_argument, NULL, OPTION_FETCH_TIMEOUT},
@@ -317,7 +330,8 @@ static const struct option_help options_help[] = {
     {"--allow-remote-refs", "fetch what http and https references name"},
     {"--fetch-timeout SECONDS", "the longest time for one document that is fetched (30)"},
     {"--report text|json", "print operations, tools, what is left out and why; -o is not needed"},
-    {"--dump=STAGE", "print document, api, ast, policy or tables instead"},
+    {"--no-verify", "do not compare the tables with the policy"},
+    {"--dump=STAGE", "print document, api, ast, policy, logic, tables or decisions instead"},
     {"--help", "print this"},
     {0}};
 

@@ -61,18 +61,25 @@ static void add_set(const struct tables *tables, const uint64_t *set, uint32_t s
 
 static void add_fact(const struct emission *emission, uint32_t index, struct str_builder *out)
 {
+    static const char *const kinds[] = {
+        [MCPP_FACT_TOKEN] = "MCPP_FACT_TOKEN",         [MCPP_FACT_SCOPE] = "MCPP_FACT_SCOPE",
+        [MCPP_FACT_ROLE] = "MCPP_FACT_ROLE",           [MCPP_FACT_VERIFIER] = "MCPP_FACT_VERIFIER",
+        [MCPP_FACT_TRANSPORT] = "MCPP_FACT_TRANSPORT", [MCPP_FACT_CLAIM] = "MCPP_FACT_CLAIM"};
     const struct tables *tables = emission->tables;
     const struct mcpp_fact *fact = &tables->policy.facts[index];
-    if (index >= FACT_FIRST_SCOPE)
-        part_statement(emission, tables->source->scopes[index - FACT_FIRST_SCOPE].origin, 4, out);
+    part_statement(emission, fact_origin(tables->facts.atoms, index), 4, out);
     str_add_format(out, "    [%.*s] = {%s, ", STR_ARG(tables->fact_identifiers[index]),
-                   fact->kind == MCPP_FACT_TOKEN ? "MCPP_FACT_TOKEN" : "MCPP_FACT_SCOPE");
+                   kinds[fact->kind]);
     c_text_literal(str_of(fact->name), out);
     str_add_text(out, ", ");
     c_text_wrapped(str_of(fact->description), 8, out);
     str_add_text(out, ",\n        .implies = (const uint64_t[FACT_WORDS]){");
     add_set(tables, fact->implies, 0, out);
-    str_add_text(out, "}},\n");
+    str_add_byte(out, '}');
+    if (fact->kind == MCPP_FACT_CLAIM)
+        str_add_format(out, ",\n        .test = %.*s",
+                       STR_ARG(tables->test_identifiers[fact->test]));
+    str_add_text(out, "},\n");
 }
 
 void emit_facts(const struct emission *emission, struct str_builder *out)
@@ -111,9 +118,9 @@ void emit_needs(const struct emission *emission, struct str_builder *out)
     const struct tables *tables = emission->tables;
     if (tables->group_count == 0)
         return;
-    str_add_text(out,
-                 "/* What tools need: alternatives of facts that a caller must hold together,\n"
-                 " * the cheapest first. */\n");
+    str_add_text(
+        out, "/* What callers are told that tools need: alternatives of scopes to hold together,\n"
+             " * the cheapest first. */\n");
     for (uint32_t i = 0; i < tables->group_count; i++)
         if (tables->groups[i].any_of.count)
             add_group(tables, &tables->groups[i], out);

@@ -11,6 +11,7 @@
 #include "compiler/base/file.h"
 #include "compiler/emit/access.h"
 #include "compiler/emit/c_text.h"
+#include "compiler/emit/decisions.h"
 #include "compiler/emit/part.h"
 #include "compiler/emit/tool.h"
 #include "compiler/emit/verifier.h"
@@ -106,6 +107,7 @@ static void add_head(const struct emission *emission, struct str_builder *out)
     str_add_text(out, " * ");
     add_count(policy->tool_count, "tool", ", ", out);
     add_count(policy->fact_count, "fact", ", ", out);
+    add_count(policy->rule_count, "rule", ", ", out);
     add_count(policy->verifier_count, "verifier", ", ", out);
     add_count(policy->credential_count, "credential", ". */\n", out);
     str_add_text(out, "#include <mcpp/policy.h>\n\n");
@@ -200,6 +202,16 @@ static void add_policy(const struct tables *tables, struct str_builder *out)
     add_array("tools", "tool", "TOOL_COUNT", policy->tool_count, out);
     add_array("facts", "fact", "FACT_COUNT", policy->fact_count, out);
     str_add_text(out, "    .fact_words = FACT_WORDS,\n");
+    add_array("claims", "claim", "CLAIM_COUNT", policy->claim_count, out);
+    add_array("tests", "test", "TEST_COUNT", policy->test_count, out);
+    add_array("nodes", "node", "NODE_COUNT", policy->node_count, out);
+    if (policy->derived_count)
+        str_add_format(out, "    .derived = derived,\n    .derived_count = %u,\n",
+                       policy->derived_count);
+    add_array("rules", "rule", "RULE_COUNT", policy->rule_count, out);
+    add_array("limits", "limit", "LIMIT_COUNT", policy->limit_count, out);
+    if (policy->narrowed)
+        str_add_text(out, "    .narrowed = &narrowed,\n");
     add_array("verifiers", "verifier", "VERIFIER_COUNT", policy->verifier_count, out);
     add_array("credentials", "credential", "CREDENTIAL_COUNT", policy->credential_count, out);
     str_add_format(out, "    .validate_tokens = %s,\n", policy->validate_tokens ? "true" : "false");
@@ -225,10 +237,14 @@ void emit_policy(const struct emission *emission, struct str_builder *out)
                      "/* C17 promises 4,095 bytes for a literal, and some texts here are longer;\n"
                      " * gcc and clang take them. */\n"
                      "#pragma GCC diagnostic ignored \"-Woverlength-strings\"\n\n");
+    emit_tests(emission, out);
     emit_facts(emission, out);
+    emit_diagrams(emission, out);
     emit_needs(emission, out);
     emit_verifiers(emission, out);
     emit_credentials(emission, out);
+    emit_limits(emission, out);
+    emit_operator(emission, out);
     emit_tools(emission, out);
     add_names(tables, out);
     add_policy(tables, out);

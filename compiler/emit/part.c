@@ -47,7 +47,14 @@ void part_enum(const struct str *identifiers, uint32_t count, const char *last,
     str_add_text(out, "\n};\n\n");
 }
 
-/* Statements stand in the order of the source: the last one that begins at or before the place. */
+static bool lies_in(struct span inner, const struct statement *statement)
+{
+    return inner.source == statement->span.source && inner.start >= statement->span.start &&
+           inner.start < statement->span.end;
+}
+
+/* Statements of one file stand in its order, so that the last one that begins at or before the
+ * place is tried first; those of an include stand among them. */
 static const struct statement *statement_at(const struct policy_ast *ast, struct span span)
 {
     uint32_t low = 0, high = ast ? ast->statement_count : 0;
@@ -58,10 +65,12 @@ static const struct statement *statement_at(const struct policy_ast *ast, struct
         else
             high = middle;
     }
-    if (low == 0)
-        return NULL;
-    const struct statement *found = &ast->statements[low - 1];
-    return found->span.source == span.source && span.start < found->span.end ? found : NULL;
+    if (low && lies_in(span, &ast->statements[low - 1]))
+        return &ast->statements[low - 1];
+    for (uint32_t i = 0; ast && span.source && i < ast->statement_count; i++)
+        if (lies_in(span, &ast->statements[i]))
+            return &ast->statements[i];
+    return NULL;
 }
 
 void part_statement(const struct emission *emission, struct span origin, size_t indent,

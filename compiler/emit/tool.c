@@ -7,6 +7,7 @@
 #include "compiler/emit/tool.h"
 
 #include "compiler/emit/c_text.h"
+#include "compiler/emit/decisions.h"
 #include "compiler/emit/part.h"
 
 static void add_parameter(const struct mcpp_parameter *parameter, struct str_builder *out)
@@ -121,10 +122,10 @@ static void add_hints(uint32_t hints, struct str_builder *out)
     str_add_text(out, ",\n");
 }
 
-static void add_needs(const struct fact_set_group *group, struct str_builder *out)
+static void add_challenge(const struct fact_set_group *group, struct str_builder *out)
 {
     if (group->any_of.count)
-        str_add_format(out, "        .needs = {%u, %.*s},\n", group->any_of.count,
+        str_add_format(out, "        .challenge = {%u, %.*s},\n", group->any_of.count,
                        STR_ARG(group->identifier));
 }
 
@@ -158,7 +159,8 @@ static void add_tool(const struct tables *tables, uint32_t index, struct str_bui
     add_hints(tool->hints, out);
     if (tool->timeout_ms)
         str_add_format(out, "        .timeout_ms = %u,\n", tool->timeout_ms);
-    add_needs(&tables->groups[tables->tool_groups[index]], out);
+    add_challenge(&tables->groups[tables->tool_groups[index]], out);
+    emit_tool_decisions(tables, tool, out);
     part_origin(tool->origin, out);
     str_add_text(out, "    },\n");
 }

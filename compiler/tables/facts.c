@@ -21,32 +21,70 @@ uint32_t fact_set_size(const uint64_t *set, uint32_t words)
     return size;
 }
 
-void facts_close(const struct facts *facts, uint64_t *set)
+static const char *name_of(const struct atoms *atoms, uint32_t index, struct arena *arena)
 {
-    /* one pass: what a fact implies is complete */
-    for (uint32_t fact = 0; fact < facts->count; fact++)
-        for (uint32_t i = 0; fact_set_has(set, fact) && i < facts->words; i++)
-            set[i] |= facts->at[fact].implies[i];
+    const struct atom *atom = &atoms->at[index];
+    switch (atom->kind) {
+    case ATOM_TOKEN:
+        return "token";
+    case ATOM_SCOPE:
+        return str_text(arena, atoms->policy->scopes[atom->index].name);
+    case ATOM_ROLE:
+        return str_text(arena, atoms->policy->roles[atom->index].name);
+    case ATOM_VERIFIER:
+    case ATOM_TRANSPORT:
+        return str_text(arena, atom->test->word.text);
+    case ATOM_CLAIM:
+    case ATOM_ARGUMENT:
+        break;
+    }
+    return str_text(arena, atom_text(atoms, index, arena));
 }
 
-void facts_build(const struct policy *policy, struct arena *arena, struct facts *out)
+static void add_implied(const struct atoms *atoms, uint32_t index, uint64_t *implies)
 {
-    uint32_t count = FACT_FIRST_SCOPE + policy->scope_count;
-    uint32_t words = (count + 63) / 64;
+    const struct atom *atom = &atoms->at[index];
+    fact_set_add(implies, index);
+    if (atom->kind != ATOM_SCOPE)
+        return;
+    const struct scope *scope = &atoms->policy->scopes[atom->index];
+    fact_set_add(implies, ATOM_OF_TOKEN); /* only a token carries scopes */
+    for (uint32_t i = 0; i < scope->implies_count; i++)
+        fact_set_add(implies, atoms_of_scope(scope->implies[i]));
+}
+
+void facts_build(const struct atoms *atoms, uint32_t test_first, struct arena *arena,
+                 struct facts *out)
+{
+    static const enum mcpp_fact_kind kinds[] = {
+        [ATOM_TOKEN] = MCPP_FACT_TOKEN,         [ATOM_SCOPE] = MCPP_FACT_SCOPE,
+        [ATOM_ROLE] = MCPP_FACT_ROLE,           [ATOM_VERIFIER] = MCPP_FACT_VERIFIER,
+        [ATOM_TRANSPORT] = MCPP_FACT_TRANSPORT, [ATOM_CLAIM] = MCPP_FACT_CLAIM};
+    uint32_t count = atoms->fact_count, words = (count + 63) / 64;
     struct mcpp_fact *facts = arena_array(arena, count, sizeof *facts);
     uint64_t *sets = arena_array(arena, (size_t)count * words, sizeof *sets);
-    fact_set_add(sets, FACT_TOKEN);
-    facts[FACT_TOKEN] = (struct mcpp_fact){MCPP_FACT_TOKEN, "token", "", sets, 0};
-    for (uint32_t i = 0; i < policy->scope_count; i++) {
-        const struct scope *scope = &policy->scopes[i];
-        uint64_t *implies = sets + (size_t)(i + FACT_FIRST_SCOPE) * words;
-        fact_set_add(implies, FACT_TOKEN); /* only a token carries scopes */
-        fact_set_add(implies, i + FACT_FIRST_SCOPE);
-        for (uint32_t j = 0; j < scope->implies_count; j++)
-            fact_set_add(implies, scope->implies[j] + FACT_FIRST_SCOPE);
-        facts[i + FACT_FIRST_SCOPE] =
-            (struct mcpp_fact){MCPP_FACT_SCOPE, str_text(arena, scope->name),
-                               str_text(arena, scope->description), implies, 0};
+    for (uint32_t i = 0; i < count; i++) {
+        const struct atom *atom = &atoms->at[i];
+        uint64_t *implies = sets + (size_t)i * words;
+        add_implied(atoms, i, implies);
+        facts[i] = (struct mcpp_fact){
+            .kind = kinds[atom->kind],
+            .name = name_of(atoms, i, arena),
+            .description = atom->kind == ATOM_SCOPE
+                               ? str_text(arena, atoms->policy->scopes[atom->index].description)
+                               : "",
+            .implies = implies,
+            .test = atom->kind == ATOM_CLAIM ? test_first++ : 0};
     }
-    *out = (struct facts){facts, count, words};
+    *out = (struct facts){atoms, facts, count, words};
+}
+
+struct span fact_origin(const struct atoms *atoms, uint32_t fact)
+{
+    const struct atom *atom = &atoms->at[fact];
+    if (atom->kind == ATOM_SCOPE)
+        return atoms->policy->scopes[atom->index].origin;
+    if (atom->kind == ATOM_ROLE)
+        return atoms->policy->roles[atom->index].origin;
+    return (struct span){0};
 }

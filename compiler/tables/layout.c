@@ -9,19 +9,20 @@
 
 #include "compiler/tables/c_name.h"
 #include "compiler/tables/exact.h"
-#include "compiler/tables/facts.h"
 #include "compiler/tables/hash.h"
+#include "compiler/tables/names.h"
 #include "compiler/tables/needs.h"
+#include "compiler/tables/rules.h"
 #include "compiler/tables/sibling.h"
 #include "compiler/tables/verifiers.h"
-#include "compiler/tables/verify.h"
 
 struct build {
     const struct policy *policy;
+    const struct logic *logic;
     struct arena *arena;
     struct diag_list *diags;
     struct exact exact;
-    struct facts facts;
+    struct tables *out;
     struct c_names names;
     struct map group_index; /* the words of the sets -> struct fact_set_group */
     LIST(struct fact_set_group *) groups;
@@ -47,8 +48,8 @@ static struct str describe_sets(struct build *build, const struct mcpp_any_of *a
     uint32_t named = 0;
     for (uint32_t i = 0; i < any_of->count; i++) {
         const char *joint = i ? "_or_" : "";
-        for (uint32_t fact = 0; fact < build->facts.count; fact++) {
-            if (!fact_set_has(any_of->sets + (size_t)i * build->facts.words, fact))
+        for (uint32_t fact = 0; fact < build->out->facts.count; fact++) {
+            if (!fact_set_has(any_of->sets + (size_t)i * build->out->facts.words, fact))
                 continue;
             str_add_format(&out, "%s%.*s", joint, STR_ARG(fact_identifiers[fact]));
             joint = "_and_";
@@ -65,7 +66,7 @@ static struct str describe_sets(struct build *build, const struct mcpp_any_of *a
 static uint32_t group_of(struct build *build, const struct mcpp_any_of *any_of,
                          const struct str *fact_identifiers)
 {
-    size_t size = (size_t)any_of->count * build->facts.words * sizeof *any_of->sets;
+    size_t size = (size_t)any_of->count * build->out->facts.words * sizeof *any_of->sets;
     struct str key = {(const char *)any_of->sets, size};
     uint32_t *known = map_get(&build->group_index, key);
     if (known)
@@ -88,7 +89,7 @@ static void build_groups(struct build *build, struct tables *out)
     for (uint32_t i = 0; i < policy->tool_count; i++) {
         const struct tool *tool = &policy->tools[i];
         struct mcpp_any_of any_of = {0};
-        if (!needs_build(policy, &build->facts, tool->needs, build->arena, &any_of))
+        if (!needs_build(&build->out->facts, tool->needs, build->arena, &any_of))
             diag_error(build->diags, "too-many-alternatives", tool->needs->span,
                        "the needs of '%.*s' come to more than %d alternative sets of scopes",
                        STR_ARG(tool->name), NEEDS_SETS_MAX);
@@ -208,7 +209,8 @@ static struct mcpp_tool build_operation(struct build *build, const struct tool *
         .method = exact_text(&build->exact, operation->method, span, "the method"),
         .path = exact_text(&build->exact, operation->path, span, "the path"),
         .backend = exact_text(&build->exact, from->server, from->origin, "the server's URL"),
-        .input_schema = exact_text(&build->exact, operation->input_schema, span, "the schema"),
+        .input_schema =
+            exact_text(&build->exact, schema_without_fills(from, build->arena), span, "the schema"),
         .output_schema = exact_text(
             &build->exact, from->output == OUTPUT_NONE ? (struct str){0} : operation->output_schema,
             span, "the schema"),
@@ -242,11 +244,36 @@ static void set_siblings(struct build *build, const struct sibling_index *index,
     tool->sibling_count = siblings.count;
 }
 
-static const struct mcpp_tool *build_tools(struct build *build, const struct tables *tables)
+/* What is decided about the tool. */
+static void set_decisions(struct build *build, uint32_t index, struct mcpp_tool *tool)
+{
+    const struct policy *policy = build->policy;
+    const struct tables *tables = build->out;
+    const struct tool_logic *logic = &build->logic->tools[index];
+    const uint32_t *roots =
+        tables->nodes.roots + policy->derivation_count + (size_t)index * TOOL_ROOTS;
+    uint32_t *tests = arena_array(build->arena, logic->test_count, sizeof *tests);
+    for (uint32_t i = 0; i < logic->test_count; i++)
+        tests[i] = logic->tests[i] - tables->facts.count;
+    if (logic->test_count > UINT16_MAX || policy->tools[index].fill_count > UINT16_MAX)
+        diag_error(build->diags, "too-complex", policy->tools[index].origin,
+                   "what decides over '%s' is too complex to be compiled", tool->name);
+    tool->challenge = tables->groups[tables->tool_groups[index]].any_of;
+    tool->shown = roots[ROOT_SHOWN];
+    tool->decision = roots[ROOT_DECISION];
+    tool->operator_decision = roots[ROOT_OPERATOR];
+    tool->tests = logic->test_count ? tests : NULL;
+    tool->test_count = (uint16_t)logic->test_count;
+    tool->fills = fills_build(&policy->tools[index], &build->exact);
+    tool->fill_count = (uint16_t)policy->tools[index].fill_count;
+}
+
+static const struct mcpp_tool *build_tools(struct build *build)
 {
     const struct policy *policy = build->policy;
     struct mcpp_tool *tools = arena_array(build->arena, policy->tool_count, sizeof *tools);
     const struct sibling_index *index = sibling_index_build(policy->api, build->arena);
+    const struct tool_limits *limits = tool_limits_build(policy, &build->exact);
     for (uint32_t i = 0; i < policy->tool_count; i++) {
         const struct tool *from = &policy->tools[i];
         struct mcpp_tool *tool = &tools[i];
@@ -259,11 +286,46 @@ static const struct mcpp_tool *build_tools(struct build *build, const struct tab
         tool->credential_count = from->credential_count;
         tool->hints = hints_of(from);
         tool->timeout_ms = from->timeout_ms;
-        tool->needs = tables->groups[tables->tool_groups[i]].any_of;
         tool->origin = exact_origin(&build->exact, from->origin);
+        tool->limits = limits[i].at;
+        tool->limit_count = limits[i].count;
+        set_decisions(build, i, tool);
     }
     return tools;
 }
+
+/* ---- diagrams ---- */
+
+static const struct mcpp_derived *build_derived(struct build *build)
+{
+    const struct policy *policy = build->policy;
+    struct mcpp_derived *all = arena_array(build->arena, policy->derivation_count, sizeof *all);
+    for (uint32_t i = 0; i < policy->derivation_count; i++) {
+        struct derivation of = policy->derivations[i];
+        all[i] = (struct mcpp_derived){of.is_role ? atoms_of_role(&build->logic->atoms, of.index)
+                                                  : atoms_of_scope(of.index),
+                                       build->out->nodes.roots[i]};
+    }
+    return all;
+}
+
+static void lay_out_nodes(struct build *build)
+{
+    const struct policy *policy = build->policy;
+    const struct logic *logic = build->logic;
+    uint32_t count = policy->derivation_count + policy->tool_count * TOOL_ROOTS;
+    diagram *roots = arena_array(build->arena, count, sizeof *roots), *next = roots;
+    for (uint32_t i = 0; i < policy->derivation_count; i++)
+        *next++ = logic->derived[i];
+    for (uint32_t i = 0; i < policy->tool_count; i++) {
+        *next++ = logic->tools[i].shown;
+        *next++ = logic->tools[i].decision;
+        *next++ = logic->tools[i].operator_decision;
+    }
+    nodes_lay_out(logic->store, roots, count, build->arena, &build->out->nodes);
+}
+
+/* ---- all of it ---- */
 
 static bool build_names(struct build *build, const struct mcpp_tool *tools,
                         struct mcpp_hash_table *out)
@@ -279,28 +341,43 @@ static bool build_names(struct build *build, const struct mcpp_tool *tools,
     return false;
 }
 
-/* Identifiers are given in the order of policy.c, so that of two equal ones the first is plain. */
-static void name_all(struct build *build, struct tables *out)
+static struct mcpp_policy build_policy(struct build *build)
 {
     const struct policy *policy = build->policy;
-    struct c_names *names = &build->names;
-    struct str *facts = arena_array(build->arena, build->facts.count, sizeof *facts);
-    struct str *verifiers = arena_array(build->arena, policy->verifier_count, sizeof *verifiers);
-    struct str *sends = arena_array(build->arena, policy->credential_count, sizeof *sends);
-    struct str *tools = arena_array(build->arena, policy->tool_count, sizeof *tools);
-    facts[FACT_TOKEN] = c_name(names, STR("TOKEN"), "TOKEN");
-    for (uint32_t i = 0; i < policy->scope_count; i++)
-        facts[FACT_FIRST_SCOPE + i] = c_name(names, policy->scopes[i].name, "SCOPE");
-    for (uint32_t i = 0; i < policy->verifier_count; i++)
-        verifiers[i] = c_name(names, policy->verifiers[i].name, "VERIFIER");
-    for (uint32_t i = 0; i < policy->credential_count; i++)
-        sends[i] = c_name(names, policy->credentials[i].secret_name, "CREDENTIAL");
-    for (uint32_t i = 0; i < policy->tool_count; i++)
-        tools[i] = c_name(names, policy->tools[i].name, "TOOL");
-    out->fact_identifiers = facts;
-    out->verifier_identifiers = verifiers;
-    out->credential_identifiers = sends;
-    out->tool_identifiers = tools;
+    const struct tables *out = build->out;
+    const struct exact *exact = &build->exact;
+    struct span nowhere = {0};
+    return (struct mcpp_policy){
+        .abi = MCPP_POLICY_ABI,
+        .size = MCPP_POLICY_SIZE,
+        .name = exact_text(exact, policy->server_name, nowhere, "the server's name"),
+        .title = exact_shown(exact, policy->api->title),
+        .version = exact_shown(exact, policy->api->version),
+        .compiler = "mcpc " MCPP_VERSION,
+        .backend = exact_text(exact, policy->backend, nowhere, "the backend's URL"),
+        .tools = build_tools(build),
+        .tool_count = policy->tool_count,
+        .facts = out->facts.at,
+        .fact_count = out->facts.count,
+        .fact_words = out->facts.words,
+        .claims = claims_build(policy, exact),
+        .claim_count = policy->claim_count,
+        .tests = out->tests.at,
+        .test_count = out->tests.count,
+        .nodes = out->nodes.at,
+        .node_count = out->nodes.count,
+        .derived = build_derived(build),
+        .derived_count = policy->derivation_count,
+        .rules = rules_build(policy, exact),
+        .rule_count = policy->rule_count,
+        .limits = limits_build(policy, exact),
+        .limit_count = policy->limit_count,
+        .narrowed = operator_build(policy, exact),
+        .verifiers = verifiers_build(policy, exact),
+        .verifier_count = policy->verifier_count,
+        .credentials = build_credentials(build),
+        .credential_count = policy->credential_count,
+        .validate_tokens = policy->validate_tokens};
 }
 
 /* ---- what has no tables yet ---- */
@@ -315,13 +392,6 @@ static bool refuse_unfinished(struct build *build)
 {
     const struct policy *policy = build->policy;
     uint32_t errors = build->diags->error_count;
-    for (uint32_t i = 0; i < policy->role_count; i++)
-        refuse(build, policy->roles[i].origin);
-    for (uint32_t i = 0; i < policy->scope_count; i++)
-        if (policy->scopes[i].granted.when || policy->scopes[i].granted.unless)
-            refuse(build, policy->scopes[i].origin);
-    for (uint32_t i = 0; i < policy->rule_count; i++)
-        refuse(build, policy->rules[i].origin);
     for (uint32_t i = 0; i < policy->limit_count; i++)
         refuse(build, policy->limits[i].origin);
     for (uint32_t i = 0; i < policy->tool_count; i++)
@@ -330,49 +400,33 @@ static bool refuse_unfinished(struct build *build)
     for (uint32_t i = 0; i < policy->credential_count; i++)
         if (policy->credentials[i].kind > SEND_COOKIE || policy->credentials[i].kind == SEND_DIGEST)
             refuse(build, policy->credentials[i].origin);
-    if (policy->operator_holdings.is_narrowed)
-        refuse(build, policy->operator_holdings.origin);
     return build->diags->error_count == errors;
 }
 
-bool tables_build(const struct policy *policy, struct arena *arena, struct diag_list *diags,
+bool tables_build(const struct logic *logic, struct arena *arena, struct diag_list *diags,
                   struct tables *out)
 {
-    struct build build = {.policy = policy,
+    struct build build = {.policy = logic->policy,
+                          .logic = logic,
                           .arena = arena,
                           .diags = diags,
                           .exact = {arena, diags},
+                          .out = out,
                           .group_index = {.arena = arena},
                           .credential_index = {.arena = arena}};
     uint32_t errors_before = diags->error_count;
-    *out = (struct tables){.source = policy};
+    *out = (struct tables){.source = logic->policy, .logic = logic};
     if (!refuse_unfinished(&build))
         return false;
     c_names_open(&build.names, arena);
     check_scope_names(&build);
-    facts_build(policy, arena, &build.facts);
-    name_all(&build, out);
+    tests_build(&logic->atoms, arena, &out->tests);
+    facts_build(&logic->atoms, out->tests.argument_count, arena, &out->facts);
+    lay_out_nodes(&build);
+    names_give(&build.names, arena, out);
     build_groups(&build, out);
-    out->policy = (struct mcpp_policy){
-        .abi = MCPP_POLICY_ABI,
-        .size = MCPP_POLICY_SIZE,
-        .name =
-            exact_text(&build.exact, policy->server_name, (struct span){0}, "the server's name"),
-        .title = exact_shown(&build.exact, policy->api->title),
-        .version = exact_shown(&build.exact, policy->api->version),
-        .compiler = "mcpc " MCPP_VERSION,
-        .backend = exact_text(&build.exact, policy->backend, (struct span){0}, "the backend's URL"),
-        .facts = build.facts.at,
-        .fact_count = build.facts.count,
-        .fact_words = build.facts.words,
-        .verifiers = verifiers_build(policy, &build.exact),
-        .verifier_count = policy->verifier_count,
-        .credentials = build_credentials(&build),
-        .credential_count = policy->credential_count,
-        .tools = build_tools(&build, out),
-        .tool_count = policy->tool_count,
-        .validate_tokens = policy->validate_tokens};
+    out->policy = build_policy(&build);
     if (diags->error_count > errors_before)
         return false;
-    return build_names(&build, out->policy.tools, &out->policy.names) && tables_verify(out, diags);
+    return build_names(&build, out->policy.tools, &out->policy.names);
 }

@@ -15,7 +15,6 @@ struct alternatives {
 };
 
 struct build {
-    const struct policy *policy;
     const struct facts *facts;
     struct arena *arena;
     bool is_too_large;
@@ -89,29 +88,53 @@ static struct alternatives both(struct build *build, const struct alternatives *
     return all;
 }
 
+/* Satisfied without any scope. */
+static struct alternatives nothing(struct build *build)
+{
+    return (struct alternatives){arena_array(build->arena, build->facts->words, sizeof(uint64_t)),
+                                 1};
+}
+
+static struct alternatives expand(struct build *build, const struct condition *condition);
+
+/* A role without a condition is listed by issuers; no scope grants it. Its `unless` is left out:
+ * whoever is exempt learns it from the next refusal. */
+static struct alternatives expand_role(struct build *build, const struct role *role)
+{
+    if (role->is_listed)
+        return (struct alternatives){0};
+    return role->guard.when ? expand(build, role->guard.when) : nothing(build);
+}
+
 static struct alternatives expand(struct build *build, const struct condition *condition)
 {
+    const struct policy *policy = build->facts->atoms->policy;
+    struct alternatives left, right;
     if (build->is_too_large)
         return (struct alternatives){0};
     switch (condition->kind) {
     case CONDITION_NOTHING:
-        return (struct alternatives){
-            arena_array(build->arena, build->facts->words, sizeof(uint64_t)), 1};
+    case CONDITION_NOT: /* nothing to ask for helps against it */
+        return nothing(build);
     case CONDITION_TOKEN:
-        return one_fact(build, FACT_TOKEN);
     case CONDITION_SCOPE:
-        return one_fact(build,
-                        FACT_FIRST_SCOPE + policy_scope(build->policy, condition->word.text));
+        return one_fact(build, atoms_find(build->facts->atoms, condition));
+    case CONDITION_ROLE:
+        return expand_role(build, &policy->roles[policy_role(policy, condition->word.text)]);
     case CONDITION_AND:
     case CONDITION_OR:
+        left = expand(build, condition->left);
+        right = expand(build, condition->right);
+        return condition->kind == CONDITION_AND ? both(build, &left, &right)
+                                                : either(build, &left, &right);
+    case CONDITION_VERIFIER:
+    case CONDITION_TRANSPORT:
+    case CONDITION_CLAIM:
+    case CONDITION_ARGUMENT:
+    case CONDITION_CLAIM_IS_ARGUMENT:
         break;
-    default: /* tables_build has refused the rest */
-        return (struct alternatives){0};
     }
-    struct alternatives left = expand(build, condition->left);
-    struct alternatives right = expand(build, condition->right);
-    return condition->kind == CONDITION_AND ? both(build, &left, &right)
-                                            : either(build, &left, &right);
+    return (struct alternatives){0};
 }
 
 /* The fewest facts that imply the same: drops each fact that another one of the set implies. Of two
@@ -145,42 +168,21 @@ static void sort_by_size(struct build *build, struct alternatives *all)
     }
 }
 
-bool needs_build(const struct policy *policy, const struct facts *facts,
-                 const struct condition *condition, struct arena *arena, struct mcpp_any_of *out)
+bool needs_build(const struct facts *facts, const struct condition *condition, struct arena *arena,
+                 struct mcpp_any_of *out)
 {
     struct arena scratch = {0};
-    struct build build = {policy, facts, &scratch, false};
+    struct build build = {facts, &scratch, false};
     struct alternatives all = expand(&build, condition);
     if (!build.is_too_large) {
         for (uint32_t i = 0; i < all.count; i++)
             reduce(facts, set_at(&build, &all, i));
         sort_by_size(&build, &all);
         uint64_t *sets = arena_array(arena, (size_t)all.count * facts->words, sizeof *sets);
-        memcpy(sets, all.sets, all.count * set_bytes(&build));
+        if (all.count)
+            memcpy(sets, all.sets, all.count * set_bytes(&build));
         *out = (struct mcpp_any_of){all.count, sets};
     }
     arena_free(&scratch);
     return !build.is_too_large;
-}
-
-bool needs_hold(const struct policy *policy, const struct condition *condition,
-                const uint64_t *facts)
-{
-    switch (condition->kind) {
-    case CONDITION_NOTHING:
-        return true;
-    case CONDITION_TOKEN:
-        return fact_set_has(facts, FACT_TOKEN);
-    case CONDITION_SCOPE:
-        return fact_set_has(facts, FACT_FIRST_SCOPE + policy_scope(policy, condition->word.text));
-    case CONDITION_AND:
-        return needs_hold(policy, condition->left, facts) &&
-               needs_hold(policy, condition->right, facts);
-    case CONDITION_OR:
-        break;
-    default: /* tables_build has refused the rest */
-        return false;
-    }
-    return needs_hold(policy, condition->left, facts) ||
-           needs_hold(policy, condition->right, facts);
 }

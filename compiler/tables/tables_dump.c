@@ -36,7 +36,7 @@ static void dump_facts(const struct tables *tables, struct str_builder *out)
 
 static void dump_groups(const struct tables *tables, struct str_builder *out)
 {
-    str_add_format(out, "needs %u\n", tables->group_count);
+    str_add_format(out, "challenges %u\n", tables->group_count);
     for (uint32_t i = 0; i < tables->group_count; i++) {
         const struct fact_set_group *group = &tables->groups[i];
         str_add_format(out, "  %.*s:", STR_ARG(group->identifier));
@@ -65,6 +65,86 @@ static void dump_access(const struct tables *tables, struct str_builder *out)
         str_add_format(out, "  %u %.*s\n", i, STR_ARG(tables->credential_identifiers[i]));
 }
 
+static void dump_reference(const struct tables *tables, uint32_t at, struct str_builder *out)
+{
+    switch (at) {
+    case MCPP_ALLOW:
+        str_add_text(out, "allow");
+        return;
+    case MCPP_HIDDEN:
+        str_add_text(out, "hidden");
+        return;
+    case MCPP_NEEDS:
+        str_add_text(out, "needs");
+        return;
+    case MCPP_HOLDS:
+        str_add_text(out, "holds");
+        return;
+    case MCPP_FAILS:
+        str_add_text(out, "fails");
+        return;
+    default:
+        break;
+    }
+    struct str name = at & MCPP_OUTCOME ? tables->rule_identifiers[at & ~MCPP_OUTCOME]
+                                        : tables->node_identifiers[at];
+    str_add(out, name);
+}
+
+static void dump_logic(const struct tables *tables, struct str_builder *out)
+{
+    const struct mcpp_policy *policy = &tables->policy;
+    str_add_format(out, "tests %u\n", policy->test_count);
+    for (uint32_t i = 0; i < policy->test_count; i++) {
+        struct str text = atom_text(&tables->logic->atoms, tables->tests.atoms[i], out->arena);
+        str_add_format(out, "  %u %.*s %.*s\n", i, STR_ARG(tables->test_identifiers[i]),
+                       STR_ARG(text));
+    }
+    str_add_format(out, "nodes %u\n", policy->node_count);
+    for (uint32_t i = 0; i < policy->node_count; i++) {
+        const struct mcpp_node *node = &policy->nodes[i];
+        struct str name = node->variable < policy->fact_count
+                              ? tables->fact_identifiers[node->variable]
+                              : tables->test_identifiers[node->variable - policy->fact_count];
+        str_add_format(out, "  %u %.*s %.*s ? ", i, STR_ARG(tables->node_identifiers[i]),
+                       STR_ARG(name));
+        dump_reference(tables, node->yes, out);
+        str_add_text(out, " : ");
+        dump_reference(tables, node->no, out);
+        str_add_byte(out, '\n');
+    }
+    str_add_format(out, "derived %u\n", policy->derived_count);
+    for (uint32_t i = 0; i < policy->derived_count; i++) {
+        str_add_format(out, "  %.*s ", STR_ARG(tables->fact_identifiers[policy->derived[i].fact]));
+        dump_reference(tables, policy->derived[i].root, out);
+        str_add_byte(out, '\n');
+    }
+    str_add_format(out, "rules %u\n", policy->rule_count);
+    for (uint32_t i = 0; i < policy->rule_count; i++)
+        str_add_format(out, "  %u %.*s%s%s\n", i, STR_ARG(tables->rule_identifiers[i]),
+                       policy->rules[i].on_identity ? " identity" : "",
+                       policy->rules[i].on_arguments ? " arguments" : "");
+}
+
+static void dump_decisions(const struct tables *tables, const struct mcpp_tool *tool,
+                           struct str_builder *out)
+{
+    if (tool->shown != MCPP_ALLOW) {
+        str_add_text(out, " shown ");
+        dump_reference(tables, tool->shown, out);
+    }
+    str_add_text(out, " decision ");
+    dump_reference(tables, tool->decision, out);
+    if (tool->operator_decision != MCPP_ALLOW) {
+        str_add_text(out, " operator ");
+        dump_reference(tables, tool->operator_decision, out);
+    }
+    for (uint32_t i = 0; i < tool->fill_count; i++)
+        str_add_format(out, " fills %s", tool->parameters[tool->fills[i].parameter].argument);
+    for (uint32_t i = 0; i < tool->limit_count; i++)
+        str_add_format(out, " %.*s", STR_ARG(tables->limit_identifiers[tool->limits[i]]));
+}
+
 static void dump_tools(const struct tables *tables, struct str_builder *out)
 {
     const struct mcpp_policy *policy = &tables->policy;
@@ -77,6 +157,7 @@ static void dump_tools(const struct tables *tables, struct str_builder *out)
         for (uint32_t j = 0; j < tool->parameter_count; j++)
             str_add_format(out, "%s%s", j ? ", " : " (", tool->parameters[j].argument);
         str_add_text(out, tool->parameter_count ? ")" : "");
+        dump_decisions(tables, tool, out);
         for (uint32_t j = 0; j < tool->credential_count; j++)
             str_add_format(out, "%s%.*s", j ? ", " : " sends ",
                            STR_ARG(tables->credential_identifiers[tool->credentials[j]]));
@@ -100,6 +181,7 @@ void tables_dump(const struct tables *tables, struct str_builder *out)
     str_add_format(out, "policy \"%s\" backend \"%s\"\n", policy->name, policy->backend);
     dump_facts(tables, out);
     dump_groups(tables, out);
+    dump_logic(tables, out);
     dump_access(tables, out);
     dump_tools(tables, out);
     dump_names(policy, out);

@@ -7,213 +7,260 @@
 
 #include <string.h>
 
-#include "compiler/tables/facts.h"
-#include "compiler/tables/needs.h"
-#include "runtime/decide/decision.h"
+#include "compiler/tables/judge.h"
 #include "runtime/decide/lookup.h"
 
-/* 2^12 sets take a moment; a condition over more facts gets as many random ones. */
-enum { EXHAUSTIVE_FACTS_MAX = 12, RANDOM_SETS = 4096, SURROUNDINGS = 16 };
+enum { TRIALS_MIN = 1000 };
 
-struct trial {
-    const struct policy *source;
-    const struct mcpp_policy *policy;
-    struct facts facts;
+struct proof {
+    const struct tables *tables;
     struct diag_list *diags;
     struct arena *arena;
-    uint64_t random;        /* xorshift: the same sets on every run */
-    uint64_t *set, *closed; /* the caller at hand; the set that it was told */
-    const uint64_t *nothing;
+    diagram *nodes; /* the function that each node of the tables stands for */
 };
 
-static bool differs(struct trial *trial, const struct tool *tool, const char *what)
+static bool differs(const struct proof *proof, struct span origin, const char *what,
+                    struct str name, const char *how)
 {
-    diag_error(trial->diags, "internal-error", tool->origin,
-               "the tables do not agree with the policy about '%.*s': %s", STR_ARG(tool->name),
-               what);
+    diag_error(proof->diags, "internal-error", origin,
+               "the tables do not agree with the policy about %s'%.*s': %s", what, STR_ARG(name),
+               how);
     return false;
 }
 
-static uint64_t next_random(struct trial *trial)
+static bool tool_differs(const struct proof *proof, const struct tool *tool, const char *how)
 {
-    trial->random ^= trial->random << 13;
-    trial->random ^= trial->random >> 7;
-    trial->random ^= trial->random << 17;
-    return trial->random;
+    return differs(proof, tool->origin, "", tool->name, how);
 }
 
 /* ---- names ---- */
 
-static bool agrees_on_name(const struct trial *trial, const struct map *index, struct str name)
+static bool agrees_on_name(const struct proof *proof, const struct map *index, struct str name)
 {
     const struct tool *wanted = map_get(index, name);
-    const struct mcpp_tool *found = lookup_tool(trial->policy, (struct slice){name.at, name.len});
+    const struct mcpp_tool *found =
+        lookup_tool(&proof->tables->policy, (struct slice){name.at, name.len});
     if (!wanted)
         return !found;
-    return found == &trial->policy->tools[wanted - trial->source->tools];
+    return found == &proof->tables->policy.tools[wanted - proof->tables->source->tools];
 }
 
 /* The name itself, without its last byte, with one more, and with each byte changed. */
-static bool agrees_near_name(const struct trial *trial, const struct map *index, struct str name)
+static bool agrees_near_name(const struct proof *proof, const struct map *index, struct str name)
 {
     char near[256];
-    if (!agrees_on_name(trial, index, name) ||
-        !agrees_on_name(trial, index, str_part(name, 0, name.len - (name.len > 0))))
+    if (!agrees_on_name(proof, index, name) ||
+        !agrees_on_name(proof, index, str_part(name, 0, name.len - (name.len > 0))))
         return false;
     if (name.len >= sizeof near)
         return true;
     memcpy(near, name.at, name.len);
     near[name.len] = 'x';
-    if (!agrees_on_name(trial, index, (struct str){near, name.len + 1}))
+    if (!agrees_on_name(proof, index, (struct str){near, name.len + 1}))
         return false;
     for (size_t i = 0; i < name.len; i++) {
         near[i] ^= 0x20;
-        if (!agrees_on_name(trial, index, (struct str){near, name.len}))
+        if (!agrees_on_name(proof, index, (struct str){near, name.len}))
             return false;
         near[i] ^= 0x20;
     }
     return true;
 }
 
-static bool verify_names(struct trial *trial)
+static bool verify_names(struct proof *proof)
 {
-    struct map index = {.arena = trial->arena};
-    const struct tool *tools = trial->source->tools;
-    for (uint32_t i = 0; i < trial->source->tool_count; i++)
+    struct map index = {.arena = proof->arena};
+    const struct tool *tools = proof->tables->source->tools;
+    for (uint32_t i = 0; i < proof->tables->source->tool_count; i++)
         map_add(&index, tools[i].name, (void *)(uintptr_t)&tools[i]);
-    for (uint32_t i = 0; i < trial->source->tool_count; i++)
-        if (!agrees_near_name(trial, &index, tools[i].name))
-            return differs(trial, &tools[i], "the lookup of its name finds something else");
+    for (uint32_t i = 0; i < proof->tables->source->tool_count; i++)
+        if (!agrees_near_name(proof, &index, tools[i].name))
+            return tool_differs(proof, &tools[i], "the lookup of its name finds something else");
     return true;
 }
 
-/* ---- decisions ---- */
+/* ---- functions ---- */
 
-static bool wanted_is_enough(struct trial *trial, const struct tool *tool, const uint64_t *wanted)
+static diagram function_of(const struct proof *proof, uint32_t reference)
 {
-    for (uint32_t i = 0; i < trial->facts.words; i++)
-        trial->closed[i] = wanted[i];
-    facts_close(&trial->facts, trial->closed);
-    return needs_hold(trial->source, tool->needs, trial->closed);
+    return diagram_is_outcome(reference) ? reference : proof->nodes[reference];
 }
 
-/* Compares one caller; `facts` NULL: anonymous. */
-static bool agrees_on_caller(struct trial *trial, const struct tool *tool, const uint64_t *facts)
+/* Whether a walk from here ends, and meets variables in ascending order. */
+static bool leads_on(const struct mcpp_policy *policy, uint32_t from, uint32_t to)
 {
-    struct caller caller = {.kind = facts ? CALLER_VERIFIED : CALLER_ANONYMOUS, .facts = facts};
-    bool allowed = needs_hold(trial->source, tool->needs, facts ? facts : trial->nothing);
-    struct decision decision =
-        decide(trial->policy, &caller, (struct slice){tool->name.at, tool->name.len});
-    if (allowed)
-        return decision.kind == DECISION_ALLOW;
-    return decision.kind == (facts ? DECISION_INSUFFICIENT_SCOPE : DECISION_NEEDS_TOKEN) &&
-           decision.wanted && wanted_is_enough(trial, tool, decision.wanted);
+    return diagram_is_outcome(to) || (to > from && to < policy->node_count &&
+                                      policy->nodes[to].variable > policy->nodes[from].variable);
 }
 
-/* The facts that a condition speaks about, each once; gives their number. */
-static uint32_t collect_facts(const struct trial *trial, const struct condition *condition,
-                              uint32_t *facts, uint32_t count)
+/* From the last node to the first, so that what a node leads to is there. */
+static bool read_nodes(struct proof *proof)
 {
-    switch (condition->kind) {
-    case CONDITION_NOTHING:
-    case CONDITION_TOKEN:
-    default: /* tables_build has refused the rest */
-        return count;
-    case CONDITION_SCOPE:
-        break;
-    case CONDITION_AND:
-    case CONDITION_OR:
-        count = collect_facts(trial, condition->left, facts, count);
-        return collect_facts(trial, condition->right, facts, count);
+    const struct mcpp_policy *policy = &proof->tables->policy;
+    struct diagram_store *store = proof->tables->logic->store;
+    proof->nodes = arena_array(proof->arena, policy->node_count, sizeof *proof->nodes);
+    diagram_set_budget(store, policy->node_count);
+    for (uint32_t i = policy->node_count; i-- > 0;) {
+        const struct mcpp_node *node = &policy->nodes[i];
+        if (!leads_on(policy, i, node->no) || !leads_on(policy, i, node->yes) ||
+            node->variable >= policy->fact_count + proof->tables->tests.argument_count)
+            return differs(proof, (struct span){0}, "", STR("nodes"), "a walk may not end");
+        proof->nodes[i] = diagram_node(store, node->variable, function_of(proof, node->no),
+                                       function_of(proof, node->yes));
     }
-    uint32_t fact = FACT_FIRST_SCOPE + policy_scope(trial->source, condition->word.text);
-    for (uint32_t i = 0; i < count; i++)
-        if (facts[i] == fact)
-            return count;
-    facts[count] = fact;
-    return count + 1;
+    return true;
 }
 
-/* The caller's facts: a token, and those chosen facts whose bit is set, with all they imply. */
-static void make_set(struct trial *trial, const uint32_t *chosen, uint32_t count)
+/* Each derived fact stands behind all that it looks at. */
+static bool verify_order(struct proof *proof)
 {
-    uint64_t bits = 0;
-    memset(trial->set, 0, trial->facts.words * sizeof *trial->set);
-    fact_set_add(trial->set, FACT_TOKEN);
-    for (uint32_t i = 0; i < count; i++) {
-        if (i % 64 == 0)
-            bits = next_random(trial);
-        if (bits >> i % 64 & 1)
-            fact_set_add(trial->set, chosen[i]);
+    const struct mcpp_policy *policy = &proof->tables->policy;
+    uint64_t *later = arena_array(proof->arena, policy->fact_words, sizeof *later);
+    for (uint32_t i = policy->derived_count; i-- > 0;) {
+        const struct mcpp_derived *derived = &policy->derived[i];
+        for (uint32_t word = 0; word < policy->fact_words; word++)
+            later[word] |= policy->facts[derived->fact].implies[word];
+        later[0] &= ~UINT64_C(1); /* whether there is a token is settled before */
+        bool *seen = arena_array(proof->arena, policy->node_count + 1, sizeof *seen);
+        if (!diagram_is_outcome(derived->root))
+            seen[derived->root] = true;
+        for (uint32_t at = 0; at < policy->node_count; at++) {
+            const struct mcpp_node *node = &policy->nodes[at];
+            if (!seen[at])
+                continue;
+            if (node->variable >= policy->fact_count || fact_set_has(later, node->variable))
+                return differs(proof, fact_origin(proof->tables->facts.atoms, derived->fact), "",
+                               str_of(policy->facts[derived->fact].name),
+                               "it is derived before what it looks at");
+            if (!diagram_is_outcome(node->no))
+                seen[node->no] = true;
+            if (!diagram_is_outcome(node->yes))
+                seen[node->yes] = true;
+        }
     }
+    return true;
 }
 
-static bool verify_exhaustively(struct trial *trial, const struct tool *tool,
-                                const uint32_t *chosen, uint32_t count)
+static bool verify_functions(struct proof *proof)
 {
-    for (uint32_t bits = 0; bits < UINT32_C(1) << count; bits++) {
-        make_set(trial, chosen, 0);
-        for (uint32_t i = 0; i < count; i++)
-            if (bits >> i & 1)
-                fact_set_add(trial->set, chosen[i]);
-        facts_close(&trial->facts, trial->set);
-        if (!agrees_on_caller(trial, tool, trial->set))
+    const struct mcpp_policy *policy = &proof->tables->policy;
+    const struct logic *logic = proof->tables->logic;
+    for (uint32_t i = 0; i < policy->derived_count; i++)
+        if (function_of(proof, policy->derived[i].root) != logic->derived[i])
+            return differs(proof, (struct span){0}, "",
+                           str_of(policy->facts[policy->derived[i].fact].name),
+                           "it holds for other callers");
+    for (uint32_t i = 0; i < policy->tool_count; i++) {
+        const struct mcpp_tool *tool = &policy->tools[i];
+        const struct tool *source = &proof->tables->source->tools[i];
+        if (function_of(proof, tool->shown) != logic->tools[i].shown)
+            return tool_differs(proof, source, "it is shown to others");
+        if (function_of(proof, tool->decision) != logic->tools[i].decision)
+            return tool_differs(proof, source, "a caller is decided differently");
+        if (function_of(proof, tool->operator_decision) != logic->tools[i].operator_decision)
+            return tool_differs(proof, source, "the operator is decided differently");
+    }
+    return true;
+}
+
+/* ---- tests ---- */
+
+static bool same_names(const char *const *names, struct path path)
+{
+    uint32_t i = 0;
+    for (; names[i]; i++)
+        if (i >= path.count || !str_is(path.names[i], names[i]))
             return false;
-    }
+    return i == path.count;
+}
+
+static bool same_literals(const struct mcpp_test *test, const struct literals *literals)
+{
+    static const enum mcpp_literal_kind kinds[] = {[LITERAL_STRING] = MCPP_STRING,
+                                                   [LITERAL_NUMBER] = MCPP_NUMBER,
+                                                   [LITERAL_TRUE] = MCPP_TRUE,
+                                                   [LITERAL_FALSE] = MCPP_FALSE};
+    bool is_same = test->literal_count == literals->count;
+    for (uint32_t i = 0; is_same && i < literals->count; i++)
+        is_same = kinds[literals->at[i].kind] == test->literals[i].kind &&
+                  str_is(literals->at[i].word.text, test->literals[i].text);
+    return is_same;
+}
+
+static bool verify_test(const struct proof *proof, uint32_t index)
+{
+    const struct tables *tables = proof->tables;
+    const struct mcpp_test *test = &tables->policy.tests[index];
+    const struct condition *source = tables->logic->atoms.at[tables->tests.atoms[index]].test;
+    bool has_claim = source->kind != CONDITION_ARGUMENT;
+    bool has_argument = source->kind != CONDITION_CLAIM;
+    return !test->argument == !has_argument && (test->claim == MCPP_NONE) == !has_claim &&
+           (!has_argument ||
+            same_names(test->argument, policy_argument_path(source->argument, proof->arena))) &&
+           (!has_claim || (test->claim < tables->policy.claim_count &&
+                           str_is(source->word.text, tables->policy.claims[test->claim].path))) &&
+           (test->comparison == MCPP_IS_CLAIM) == (has_claim && has_argument) &&
+           same_literals(test, &source->literals);
+}
+
+static bool verify_tests(const struct proof *proof)
+{
+    const struct tables *tables = proof->tables;
+    for (uint32_t i = 0; i < tables->tests.count; i++)
+        if (!verify_test(proof, i))
+            return differs(proof, tables->logic->atoms.at[tables->tests.atoms[i]].test->span, "",
+                           atom_text(&tables->logic->atoms, tables->tests.atoms[i], proof->arena),
+                           "something else is compared");
     return true;
 }
 
-static bool verify_randomly(struct trial *trial, const struct tool *tool, const uint32_t *chosen,
-                            uint32_t count, uint32_t tries)
+/* ---- the server's code ---- */
+
+static bool verify_trial(struct proof *proof, struct judge *judge, uint32_t tool,
+                         struct random *random)
 {
-    for (uint32_t i = 0; i < tries; i++) {
-        make_set(trial, chosen, count);
-        facts_close(&trial->facts, trial->set);
-        if (!agrees_on_caller(trial, tool, trial->set))
-            return false;
-    }
-    return true;
+    const struct tables *tables = proof->tables;
+    struct arena arena = {0};
+    struct trial trial;
+    struct caller caller;
+    trial_make(&tables->logic->atoms, tool, random, &arena, &trial);
+    struct verdict verdict = evaluate(tables->source, &trial.caller, tool, &trial.arguments);
+    struct decision decision = judge_decide(judge, &trial, &caller);
+    bool agrees = judge_agrees(tables->source, judge->policy, &verdict, &decision) &&
+                  (verdict.kind == VERDICT_UNKNOWN) ==
+                      !decide_is_visible(judge->policy, &caller, &judge->policy->tools[tool]);
+    if (!agrees)
+        tool_differs(proof, &tables->source->tools[tool],
+                     str_format(proof->diags->arena, "%.*s, and not %.*s, for %.*s",
+                                STR_ARG(judge_text(&decision, &arena)),
+                                STR_ARG(verdict_text(&verdict, &arena)),
+                                STR_ARG(trial_text(tables->source, &trial, &arena)))
+                         .at);
+    arena_free(&arena);
+    return agrees;
 }
 
-static bool verify_tool(struct trial *trial, const struct tool *tool, uint32_t *chosen,
-                        const uint32_t *every)
+static bool verify_decisions(struct proof *proof)
 {
-    struct caller local = {.kind = CALLER_OPERATOR};
-    struct decision decision =
-        decide(trial->policy, &local, (struct slice){tool->name.at, tool->name.len});
-    if (decision.kind != DECISION_ALLOW || !agrees_on_caller(trial, tool, NULL))
-        return false;
-    uint32_t count = collect_facts(trial, tool->needs, chosen, 0);
-    if (count <= EXHAUSTIVE_FACTS_MAX ? !verify_exhaustively(trial, tool, chosen, count)
-                                      : !verify_randomly(trial, tool, chosen, count, RANDOM_SETS))
-        return false;
-    /* other facts must not matter */
-    return verify_randomly(trial, tool, every, trial->facts.count, SURROUNDINGS);
+    const struct mcpp_policy *policy = &proof->tables->policy;
+    struct random random = {UINT64_C(0x9e3779b97f4a7c15)}; /* the same on every run */
+    struct judge judge;
+    if (!judge_open(&judge, policy))
+        arena_exhausted();
+    uint32_t count = policy->tool_count > TRIALS_MIN ? policy->tool_count : TRIALS_MIN;
+    bool agrees = true;
+    for (uint32_t i = 0; agrees && policy->tool_count && i < count; i++)
+        agrees = verify_trial(proof, &judge, i % policy->tool_count, &random);
+    judge_close(&judge);
+    return agrees;
 }
 
 bool tables_verify(const struct tables *tables, struct diag_list *diags)
 {
     struct arena arena = {0};
-    const struct mcpp_policy *policy = &tables->policy;
-    struct trial trial = {.source = tables->source,
-                          .policy = policy,
-                          .facts = {policy->facts, policy->fact_count, policy->fact_words},
-                          .diags = diags,
-                          .arena = &arena,
-                          .random = UINT64_C(0x9e3779b97f4a7c15)};
-    trial.set = arena_array(&arena, policy->fact_words, sizeof *trial.set);
-    trial.closed = arena_array(&arena, policy->fact_words, sizeof *trial.closed);
-    trial.nothing = arena_array(&arena, policy->fact_words, sizeof *trial.nothing);
-    uint32_t *chosen = arena_array(&arena, policy->fact_count, sizeof *chosen);
-    uint32_t *every = arena_array(&arena, policy->fact_count, sizeof *every);
-    for (uint32_t i = 0; i < policy->fact_count; i++)
-        every[i] = i;
-    bool agrees = verify_names(&trial);
-    for (uint32_t i = 0; agrees && i < tables->source->tool_count; i++) {
-        const struct tool *tool = &tables->source->tools[i];
-        if (!verify_tool(&trial, tool, chosen, every))
-            agrees = differs(&trial, tool, "a caller is decided differently");
-    }
+    struct proof proof = {.tables = tables, .diags = diags, .arena = &arena};
+    bool agrees = verify_names(&proof) && read_nodes(&proof) && verify_order(&proof) &&
+                  verify_functions(&proof) && verify_tests(&proof) && verify_decisions(&proof);
     arena_free(&arena);
     return agrees;
 }

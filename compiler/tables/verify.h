@@ -1,7 +1,8 @@
 /*
- * Proves on every compile that the tables decide as the policy says: runs the runtime's own lookup
- * and decision on them and compares with the conditions, evaluated word by word. Exhaustive for
- * conditions over at most 12 facts, random sets of facts beyond.
+ * Proves on every compile that the tables decide as the policy says. The functions are built again
+ * from the emitted arrays and compared with those of the policy for all inputs, which is to compare
+ * diagrams; tests are compared with the conditions that they were made of; and the server's own
+ * code is run on the tables beside the reference evaluator, with callers and calls drawn at random.
  *
  * SPDX-License-Identifier: Apache-2.0
  */

@@ -8,6 +8,8 @@
 #include <strings.h>
 
 #include "runtime/decide/decision.h"
+#include "runtime/decide/lookup.h"
+#include "runtime/identity/callers.h"
 #include "runtime/oauth2/protected_resource.h"
 #include "runtime/observe/log.h"
 #include "runtime/observe/metrics.h"
@@ -63,7 +65,10 @@ static const uint64_t *advise(const struct turn *turn)
     const struct exchange *exchange = turn->exchange;
     struct slice name = http_header_get(exchange->http, "Mcp-Name", NULL);
     if (name.len && mirror_decode(name, exchange->pool, &name)) {
-        struct decision decision = decide(turn_policy(turn), &exchange->caller, name);
+        const struct mcpp_tool *tool = lookup_tool(turn_policy(turn), name);
+        struct decision decision = {0};
+        if (tool)
+            decision = decide_for_caller(turn_policy(turn), &exchange->caller, tool);
         if (decision.tool)
             return decision.wanted;
     }
@@ -207,7 +212,7 @@ void authenticate(struct turn *turn, void (*go_on)(struct turn *turn))
     uint32_t count;
     struct slice value = http_header_get(exchange->http, "Authorization", &count), token;
     bool has_query = has_query_token(exchange->http->query);
-    exchange->caller = (struct caller){.kind = CALLER_ANONYMOUS};
+    exchange->caller = exchange->worker->server->callers->nobody;
     if (count == 0)
         authenticate_nobody(turn, has_query, go_on);
     else if (count > 1 || has_query) /* RFC 6750, section 2: one method, once */

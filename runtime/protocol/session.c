@@ -64,7 +64,7 @@ static bool is_owner(const struct session_bytes *bytes, const struct caller *cal
         return true;
     if (bytes->kind != caller->kind)
         return false;
-    return caller->kind == CALLER_OPERATOR || /* there is only one */
+    return caller->kind == CALLER_OPERATOR || caller->kind == CALLER_NARROWED || /* there is one */
            (digest_owner(caller, owner) && memcmp(owner, bytes->owner, OWNER) == 0);
 }
 

@@ -5,16 +5,13 @@
  */
 #include "runtime/protocol/tools_call.h"
 
-#include "runtime/decide/decision.h"
-#include "runtime/observe/log.h"
+#include "runtime/backend/response.h"
 #include "runtime/observe/metrics.h"
-#include "runtime/protocol/authenticate.h"
+#include "runtime/protocol/denial.h"
 #include "runtime/protocol/notify.h"
 #include "runtime/protocol/pending.h"
 #include "runtime/protocol/tools_list.h"
 #include "runtime/protocol/trace.h"
-
-enum { NAME_SHOWN = 128 }; /* bytes of an unknown tool's name in its error */
 
 /* ---- calls under way ---- */
 
@@ -81,15 +78,9 @@ static void report(void *context, uint64_t received, uint64_t total)
         notify_progress(turn, received, total);
 }
 
-static void finish(void *context, const struct call_result *result)
+static void answer(struct turn *turn, const struct call_result *result)
 {
-    struct turn *turn = context;
     struct text out;
-    pending_leave(turn);
-    turn->call = NULL;
-    turn->exchange->abandon = NULL;
-    log_step(turn, result->is_error ? SEVERITY_WARNING : SEVERITY_INFO,
-             result->is_error ? "the call failed" : "the backend has answered");
     turn_begin_result(turn, &out);
     turn_add_member(&out, "content");
     text_add(&out, result->content);
@@ -97,6 +88,17 @@ static void finish(void *context, const struct call_result *result)
     turn_add_member(&out, "isError");
     text_add_literal(&out, result->is_error ? "true" : "false");
     turn_answer_result(turn, &out);
+}
+
+static void finish(void *context, const struct call_result *result)
+{
+    struct turn *turn = context;
+    pending_leave(turn);
+    turn->call = NULL;
+    turn->exchange->abandon = NULL;
+    log_step(turn, result->is_error ? SEVERITY_WARNING : SEVERITY_INFO,
+             result->is_error ? "the call failed" : "the backend has answered");
+    answer(turn, result);
 }
 
 static void start(struct turn *turn, const struct mcpp_tool *tool, uint32_t arguments)
@@ -123,54 +125,29 @@ static void start(struct turn *turn, const struct mcpp_tool *tool, uint32_t argu
 
 /* ---- deciding ---- */
 
-/* Claims are quoted as JSON: a subject with quotes must not write fields of its own. */
-static void log_denial(const struct turn *turn, const struct mcpp_tool *tool, const char *outcome)
-{
-    const struct caller *caller = &turn->exchange->caller;
-    struct text subject = {.pool = turn->exchange->pool}, issuer = {.pool = turn->exchange->pool};
-    text_add_json(&subject, caller->subject);
-    text_add_json(&issuer, caller->issuer);
-    log_info("call denied tool=%s outcome=%s subject=%.*s issuer=%.*s rule=%s:%u", tool->name,
-             outcome, SLICE_ARG(text_slice(&subject)), SLICE_ARG(text_slice(&issuer)),
-             tool->origin.file, (unsigned)tool->origin.line);
-}
-
-static void refuse_unknown(struct turn *turn, struct slice name)
-{
-    struct text text = {.pool = turn->exchange->pool};
-    name.len = name.len < NAME_SHOWN ? name.len : NAME_SHOWN;
-    text_add_literal(&text, "unknown tool ");
-    text_add(&text, name);
-    turn_answer_error(turn, ERROR_PARAMS, text.failed ? SLICE("unknown tool") : text_slice(&text));
-}
-
-/* On HTTP the status and the challenge tell the client's authorization code what to do; the error
- * in the body is the same on every transport. */
-static void deny(struct turn *turn, const struct decision *decision)
-{
-    bool needs_token = decision->kind == DECISION_NEEDS_TOKEN;
-    log_denial(turn, decision->tool, needs_token ? "needs-token" : "insufficient-scope");
-    if (turn->exchange->http && !turn->status) {
-        turn->status = needs_token ? 401 : 403;
-        authenticate_add_challenge(turn, needs_token ? CHALLENGE_NO_TOKEN : CHALLENGE_SCOPE,
-                                   decision->wanted);
-    }
-    if (needs_token)
-        turn_answer_error(turn, ERROR_UNAUTHENTICATED, SLICE("the tool needs an access token"));
-    else
-        turn_answer_error(turn, ERROR_FORBIDDEN,
-                          SLICE("the access token has not the scopes that the tool needs"));
-}
-
 static void count_decision(const struct turn *turn, enum decision_kind kind)
 {
     static const enum metric metrics[] = {
         [DECISION_UNKNOWN_TOOL] = METRIC_DECISION_UNKNOWN,
         [DECISION_NEEDS_TOKEN] = METRIC_DECISION_UNAUTHENTICATED,
         [DECISION_INSUFFICIENT_SCOPE] = METRIC_DECISION_NEEDS,
+        [DECISION_DENIED] = METRIC_DECISION_DENIED,
+        [DECISION_REFUSED] = METRIC_DECISION_ARGUMENTS,
+        [DECISION_ARGUMENT] = METRIC_DECISION_ARGUMENTS,
+        [DECISION_FILLED] = METRIC_DECISION_ARGUMENTS,
+        [DECISION_CLAIM] = METRIC_DECISION_DENIED,
         [DECISION_ALLOW] = METRIC_DECISION_ALLOWED,
     };
     metrics_count(turn->exchange->worker->metrics, metrics[kind]);
+}
+
+/* Other arguments might do: a result that says so. */
+static void refuse(struct turn *turn, const struct decision *decision, const char *text)
+{
+    struct call_result result;
+    turn->tool = (uint32_t)(decision->tool - turn_policy(turn)->tools);
+    response_refuse(turn->exchange->pool, text, &result);
+    answer(turn, &result);
 }
 
 void tools_call_answer(struct turn *turn)
@@ -188,18 +165,17 @@ void tools_call_answer(struct turn *turn)
         turn_answer_error(turn, ERROR_PARAMS, SLICE("arguments is not an object"));
         return;
     }
-    struct decision decision = decide(turn_policy(turn), &turn->exchange->caller, name);
+    const struct json_place place = {message->text, message->tape->nodes, arguments};
+    struct decision decision =
+        decide(turn_policy(turn), &turn->exchange->caller, name, arguments ? &place : NULL);
     count_decision(turn, decision.kind);
-    switch (decision.kind) {
-    case DECISION_UNKNOWN_TOOL:
-        refuse_unknown(turn, name);
+    if (decision.kind == DECISION_ALLOW) {
+        start(turn, decision.tool, arguments);
         return;
-    case DECISION_NEEDS_TOKEN:
-    case DECISION_INSUFFICIENT_SCOPE:
-        deny(turn, &decision);
-        return;
-    case DECISION_ALLOW:
-        break;
     }
-    start(turn, decision.tool, arguments);
+    const char *text = denial_text(turn, &decision);
+    if (text)
+        refuse(turn, &decision, text);
+    else
+        denial_answer(turn, &decision, name);
 }

@@ -215,12 +215,12 @@ static unsigned count_scopes(const struct mcpp_policy *policy, const uint64_t *s
     return count;
 }
 
-static void find_first_needs(struct listing *listing, const struct mcpp_policy *policy)
+static void find_first_needs(struct listing *listing, const struct mcpp_policy *policy,
+                             const struct caller *nobody)
 {
-    const struct caller nobody = {.kind = CALLER_ANONYMOUS};
     unsigned fewest = 0;
     for (uint32_t i = 0; i < policy->tool_count; i++) {
-        struct decision decision = decide(policy, &nobody, slice_of(policy->tools[i].name));
+        struct decision decision = decide_for_caller(policy, nobody, &policy->tools[i]);
         if (decision.kind == DECISION_ALLOW)
             listing->is_public = true;
         if (!decision.wanted)
@@ -233,7 +233,7 @@ static void find_first_needs(struct listing *listing, const struct mcpp_policy *
     }
 }
 
-struct listing *listing_open(const struct mcpp_policy *policy)
+struct listing *listing_open(const struct mcpp_policy *policy, const struct caller *nobody)
 {
     struct listing *listing = calloc(1, sizeof *listing);
     if (listing)
@@ -244,7 +244,7 @@ struct listing *listing_open(const struct mcpp_policy *policy)
         listing_close(listing);
         return NULL;
     }
-    find_first_needs(listing, policy);
+    find_first_needs(listing, policy, nobody);
     return listing;
 }
 

@@ -9,8 +9,9 @@
 
 #include "runtime/protocol/turn.h"
 
-/* NULL and a logged reason when memory runs out. The policy is borrowed. */
-struct listing *listing_open(const struct mcpp_policy *policy);
+/* NULL and a logged reason when memory runs out. The policy is borrowed. `nobody` is the caller who
+ * shows no token. */
+struct listing *listing_open(const struct mcpp_policy *policy, const struct caller *nobody);
 void listing_close(struct listing *listing); /* NULL is fine */
 
 /* The Implementation object that names this server, as JSON. */

@@ -6,6 +6,7 @@
  */
 #include <event2/buffer.h>
 
+#include "runtime/identity/callers.h"
 #include "runtime/observe/log.h"
 #include "runtime/observe/metrics.h"
 #include "runtime/shared.h"
@@ -81,7 +82,7 @@ static bool hand_over(struct connection *connection, struct slice message)
         .pool = connection->exchange.pool,
         .http = &connection->head.request,
         .message = message,
-        .caller.kind = options_of(connection)->validate_tokens ? CALLER_ANONYMOUS : CALLER_OPERATOR,
+        .caller = *callers_default(worker->server->callers, options_of(connection)),
         .send = http_write_reply,
         .events = &http_event_writer,
         .certificate_sha256 = connection->has_certificate ? connection->certificate : NULL,

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/identity/callers.h"
 #include "runtime/observe/log.h"
 #include "runtime/protocol/exchange.h"
 #include "runtime/shared.h"
@@ -217,7 +218,7 @@ static struct stdio_call *open_call(struct stdio *stdio, size_t size)
         .worker = stdio->worker,
         .pool = pool,
         .message = {message, size},
-        .caller.kind = CALLER_OPERATOR,
+        .caller = stdio->worker->server->callers->operator_caller,
         .stream = &stdio->stream,
         .send = send_reply,
         .events = &event_writer,

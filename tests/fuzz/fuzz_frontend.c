@@ -17,6 +17,7 @@
 #include "compiler/policy/parse.h"
 #include "compiler/policy/policy_dump.h"
 #include "compiler/report.h"
+#include "compiler/tables/verify.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
@@ -121,7 +122,11 @@ static void write_outputs(struct front_end *front)
     struct emission emission = {&front->tables, &front->ast, true, false};
     struct report what = {&front->document, &front->ast, &front->policy, &front->diags};
     many_tools_check(&front->policy, 1, &front->diags);
-    if (tables_build(&front->policy, &front->arena, &front->diags, &front->tables))
+    struct logic logic;
+    if (!logic_build(&front->policy, &front->arena, &front->diags, &logic))
+        return;
+    if (tables_build(&logic, &front->arena, &front->diags, &front->tables) &&
+        tables_verify(&front->tables, &front->diags))
         emit_policy(&emission, &code);
     report_text(&what, &report);
     report_json(&what, &report);

@@ -109,7 +109,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         .worker = &play.worker,
         .pool = pool,
         .message = {text + start, size - 1 - start},
-        .caller.kind = bytes[0] & 2 ? CALLER_ANONYMOUS : CALLER_OPERATOR,
+        .caller = bytes[0] & 2 ? play.server.callers->nobody : play.server.callers->operator_caller,
         .send = check_answer,
         .transport = &play,
     };

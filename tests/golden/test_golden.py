@@ -25,7 +25,7 @@ from conftest import ROOT
 FOLDER = pathlib.Path(__file__).resolve().parent
 CASES = sorted(path for path in FOLDER.iterdir() if path.is_dir() and path.name[0] not in "._")
 INPUTS = ("input.mcpp", "input.yaml", "input.json")
-STAGES = ("document", "api", "ast", "policy", "tables")
+STAGES = ("document", "api", "ast", "policy", "logic", "tables", "decisions")
 STRICT = "-std=c17 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror".split()
 # the oldest and the newest that Debian 12 has, and whatever `cc` is
 C_COMPILERS = [name for name in ("gcc", "clang-14", "clang-19", "cc") if shutil.which(name)]

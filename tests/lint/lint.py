@@ -18,10 +18,11 @@ COMPILER = {
     "openapi": ["base"],
     "policy": ["openapi", "base"],
     "lower": ["policy", "openapi", "base"],
-    "tables": ["policy", "openapi", "base"],
-    "emit": ["tables", "policy", "openapi", "base"],
-    "commands": ["emit", "tables", "lower", "policy", "openapi", "base", ""],
-    "": ["commands", "emit", "tables", "lower", "policy", "openapi", "base"],
+    "logic": ["policy", "openapi", "base"],
+    "tables": ["logic", "policy", "openapi", "base"],
+    "emit": ["tables", "logic", "policy", "openapi", "base"],
+    "commands": ["emit", "tables", "logic", "lower", "policy", "openapi", "base", ""],
+    "": ["commands", "emit", "tables", "logic", "lower", "policy", "openapi", "base"],
 }
 RUNTIME = {
     "memory": [],

@@ -13,6 +13,7 @@
 
 #include "runtime/backend/call.h"
 #include "runtime/decide/lookup.h"
+#include "runtime/identity/callers.h"
 #include "runtime/identity/identity.h"
 #include "runtime/observe/log.h"
 #include "runtime/protocol/bulletin.h"
@@ -39,26 +40,34 @@ static const uint64_t play_nothing[] = {0};
 static const uint64_t play_read[] = {1 << PLAY_READ | 1 << PLAY_TOKEN};
 static const uint64_t play_both[] = {1 << PLAY_READ | 1 << PLAY_WRITE | 1 << PLAY_TOKEN};
 
-#define PLAY_TOOL(NAME, NEEDS, OUTPUT)        \
-    {.name = NAME,                            \
-     .title = "A \"" NAME "\"",               \
-     .description = "does\n" NAME,            \
-     .method = "GET",                         \
-     .path = "/" NAME,                        \
-     .backend = "",                           \
-     .input_schema = "{\"type\":\"object\"}", \
-     .output_schema = OUTPUT,                 \
-     .content_type = "",                      \
-     .accept = "application/json",            \
-     .hints = MCPP_HINT_READ_ONLY,            \
-     .needs = {1, NEEDS},                     \
+/* what getPet and deletePet ask */
+static const struct mcpp_node play_nodes[] = {{PLAY_READ, MCPP_NEEDS, MCPP_ALLOW},
+                                              {PLAY_READ, MCPP_NEEDS, 2},
+                                              {PLAY_WRITE, MCPP_NEEDS, MCPP_ALLOW}};
+
+#define PLAY_TOOL(NAME, NEEDS, DECISION, OUTPUT) \
+    {.name = NAME,                               \
+     .title = "A \"" NAME "\"",                  \
+     .description = "does\n" NAME,               \
+     .method = "GET",                            \
+     .path = "/" NAME,                           \
+     .backend = "",                              \
+     .input_schema = "{\"type\":\"object\"}",    \
+     .output_schema = OUTPUT,                    \
+     .content_type = "",                         \
+     .accept = "application/json",               \
+     .hints = MCPP_HINT_READ_ONLY,               \
+     .challenge = {1, NEEDS},                    \
+     .shown = MCPP_ALLOW,                        \
+     .decision = DECISION,                       \
+     .operator_decision = MCPP_ALLOW,            \
      .origin = {"play.mcpp", 7}}
 
 static const struct mcpp_tool play_tools[PLAY_TOOLS] = {
-    PLAY_TOOL("getPet", play_read, "{\"type\":\"object\"}"),
-    PLAY_TOOL("deletePet", play_both, ""),
-    PLAY_TOOL("listPets", play_read, "{\"type\":\"array\"}"),
-    PLAY_TOOL("health", play_nothing, ""),
+    PLAY_TOOL("getPet", play_read, 0, "{\"type\":\"object\"}"),
+    PLAY_TOOL("deletePet", play_both, 1, ""),
+    PLAY_TOOL("listPets", play_read, 0, "{\"type\":\"array\"}"),
+    PLAY_TOOL("health", play_nothing, MCPP_ALLOW, ""),
 };
 
 static const struct mcpp_verifier play_verifiers[] = {
@@ -90,6 +99,8 @@ static const struct mcpp_policy play_policy = {
     .facts = play_facts,
     .fact_count = PLAY_FACTS,
     .fact_words = 1,
+    .nodes = play_nodes,
+    .node_count = 3,
     .verifiers = play_verifiers,
     .verifier_count = 1,
     .names = {7, 1, PLAY_SLOTS, play_displace, play_slots},
@@ -132,7 +143,10 @@ static inline void play_set_policy(struct play *play, const struct mcpp_policy *
 {
     listing_close(play->server.listing);
     play->server.policy = policy;
-    play->server.listing = listing_open(policy);
+    callers_close(play->server.callers);
+    play->server.callers = callers_open(policy, &play->server.options);
+    CHECK(play->server.callers != NULL);
+    play->server.listing = listing_open(policy, &play->server.callers->nobody);
     schema_cache_close(play->worker.schemas);
     play->worker.schemas = schema_cache_open(policy);
 }
@@ -180,6 +194,7 @@ static inline void play_close(struct play *play)
     event_base_free(play->worker.loop);
     schema_cache_close(play->worker.schemas);
     listing_close(play->server.listing);
+    callers_close(play->server.callers);
     credentials_close(play->server.credentials);
 }
 

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "compiler/policy/check.h"
+#include "compiler/tables/layout.h"
 
 enum { SAMPLE_SCOPES_MAX = 256, SAMPLE_TOOLS_MAX = 64 };
 
@@ -19,6 +20,7 @@ struct sample {
     struct diag_list diags;
     struct api api;
     struct policy policy;
+    struct logic logic;
     struct source *source;
     struct scope scopes[SAMPLE_SCOPES_MAX];
     struct tool tools[SAMPLE_TOOLS_MAX];
@@ -41,6 +43,12 @@ static inline struct sample *sample_open(void)
                                      .tools = sample->tools,
                                      .scope_index = {.arena = &sample->arena}};
     return sample;
+}
+
+static inline bool sample_tables(struct sample *sample, struct tables *out)
+{
+    return logic_build(&sample->policy, &sample->arena, &sample->diags, &sample->logic) &&
+           tables_build(&sample->logic, &sample->arena, &sample->diags, out);
 }
 
 static inline void sample_close(struct sample *sample)

@@ -28,7 +28,7 @@ static struct sample *make_sample(struct tables *tables)
     sample_tool(s, "remove",
                 sample_or(s, sample_and(s, writes, admin), sample_and(s, admin, audit)));
     sample_tool(s, "either", sample_or(s, admin, audit));
-    CHECK(tables_build(&s->policy, &s->arena, &s->diags, tables));
+    CHECK(sample_tables(s, tables));
     return s;
 }
 
@@ -36,7 +36,7 @@ static struct decision ask(const struct tables *tables, enum caller_kind kind, u
                            const char *tool)
 {
     struct caller caller = {.kind = kind, .facts = kind == CALLER_VERIFIED ? &facts : NULL};
-    return decide(&tables->policy, &caller, slice_of(tool));
+    return decide(&tables->policy, &caller, slice_of(tool), NULL);
 }
 
 static enum decision_kind kind_of(const struct tables *tables, uint64_t facts, const char *tool)
@@ -105,15 +105,15 @@ static void check_never(void)
 {
     static const uint16_t displace[] = {0};
     static const uint32_t slots[] = {0};
-    static const struct mcpp_tool tools[] = {{.name = "never"}};
+    static const struct mcpp_tool tools[] = {{.name = "never", .decision = MCPP_NEEDS}};
     static const struct mcpp_policy policy = {
         .tools = tools, .tool_count = 1, .fact_words = 1, .names = {1, 1, 1, displace, slots}};
     struct caller caller = {.kind = CALLER_ANONYMOUS};
-    struct decision decision = decide(&policy, &caller, SLICE("never"));
+    struct decision decision = decide(&policy, &caller, SLICE("never"), NULL);
     CHECK(decision.kind == DECISION_NEEDS_TOKEN && !decision.wanted);
     uint64_t every = UINT64_MAX;
     caller = (struct caller){.kind = CALLER_VERIFIED, .facts = &every};
-    decision = decide(&policy, &caller, SLICE("never"));
+    decision = decide(&policy, &caller, SLICE("never"), NULL);
     CHECK(decision.kind == DECISION_INSUFFICIENT_SCOPE && !decision.wanted);
 }
 
@@ -121,7 +121,7 @@ static void check_empty_policy(void)
 {
     struct tables tables;
     struct sample *s = sample_open();
-    CHECK(tables_build(&s->policy, &s->arena, &s->diags, &tables));
+    CHECK(sample_tables(s, &tables));
     CHECK(!lookup_tool(&tables.policy, SLICE("anything")));
     CHECK(!lookup_tool(&tables.policy, SLICE("")));
     sample_close(s);

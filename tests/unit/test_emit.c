@@ -20,7 +20,7 @@ static struct str emit(struct sample *s)
     struct str_builder out = {.arena = &s->arena};
     struct policy_ast ast = {.source = s->source};
     struct emission emission = {.tables = &tables, .ast = &ast};
-    if (!CHECK(tables_build(&s->policy, &s->arena, &s->diags, &tables)))
+    if (!CHECK(sample_tables(s, &tables)))
         return STR("");
     emit_policy(&emission, &out);
     return str_built(&out);
@@ -56,7 +56,7 @@ static void check_parts(void)
                     ".is_required = true},\n"));
     CHECK(has(text, "            {\"tags\", \"tag[]\", MCPP_IN_QUERY, .style = MCPP_STYLE_FORM, "
                     ".explode = true},\n"));
-    CHECK(has(text, "        .needs = {1, needs_read},\n"));
+    CHECK(has(text, "        .challenge = {1, needs_read},\n"));
     CHECK(has(text, "const struct mcpp_policy mcpp_policy = {\n"));
     CHECK(!has(text, "Woverlength-strings") && !has(text, "mcpp_verifier"));
     CHECK(str_equal(text, emit(s)));

@@ -14,8 +14,10 @@ static struct str show(struct sample *sample, const struct condition *condition)
     struct facts facts;
     struct mcpp_any_of any_of;
     struct str_builder out = {.arena = &sample->arena};
-    facts_build(&sample->policy, &sample->arena, &facts);
-    if (!needs_build(&sample->policy, &facts, condition, &sample->arena, &any_of))
+    struct atoms atoms;
+    atoms_collect(&sample->policy, &sample->arena, &atoms);
+    facts_build(&atoms, 0, &sample->arena, &facts);
+    if (!needs_build(&facts, condition, &sample->arena, &any_of))
         return STR("too many");
     for (uint32_t i = 0; i < any_of.count; i++) {
         const char *space = "";
@@ -107,8 +109,10 @@ static void check_limit(void)
         all = all ? sample_and(s, all, pair) : pair;
         struct facts facts;
         struct mcpp_any_of any_of = {0};
-        facts_build(&s->policy, &s->arena, &facts);
-        bool fits = needs_build(&s->policy, &facts, all, &s->arena, &any_of);
+        struct atoms atoms;
+        atoms_collect(&s->policy, &s->arena, &atoms);
+        facts_build(&atoms, 0, &s->arena, &facts);
+        bool fits = needs_build(&facts, all, &s->arena, &any_of);
         CHECK_INT(fits, i < 8);
         if (fits)
             CHECK_INT(any_of.count, 2 << i);

@@ -57,7 +57,7 @@ static struct sample *make_sample(struct tables *tables)
     sample_tool(s, "addPet", sample_and(s, writes, reads));
     sample_tool(s, "listPets", reads);
     sample_tool(s, "readPets", sample_condition(s, CONDITION_NOTHING, NULL, NULL));
-    CHECK(tables_build(&s->policy, &s->arena, &s->diags, tables));
+    CHECK(sample_tables(s, tables));
     return s;
 }
 
@@ -79,7 +79,7 @@ static void check_layout(void)
     CHECK_STR(tables.groups[1].identifier, "needs_write_pets");
     CHECK_STR(tables.groups[2].identifier, "needs_nothing");
     CHECK_INT(tables.tool_groups[2], 0);
-    CHECK(policy->tools[0].needs.sets == policy->tools[2].needs.sets);
+    CHECK(policy->tools[0].challenge.sets == policy->tools[2].challenge.sets);
     CHECK_STR(tables.fact_identifiers[1], "READ_PETS");
     CHECK_STR(tables.tool_identifiers[3], "READ_PETS_2");
     CHECK(strcmp(policy->tools[1].path, "/addPet") == 0);
@@ -95,15 +95,20 @@ static void check_verification(void)
     struct mcpp_tool *tools = (struct mcpp_tool *)(uintptr_t)tables.policy.tools;
     uint32_t *slots = (uint32_t *)(uintptr_t)tables.policy.names.slots;
     CHECK(tables_verify(&tables, &s->diags));
-    struct mcpp_any_of needs = tools[1].needs;
-    uint64_t set = 0;
-    tools[1].needs.sets = &set; /* anybody may */
+    uint32_t decision = tools[1].decision;
+    tools[1].decision = MCPP_ALLOW; /* anybody may */
     CHECK(!tables_verify(&tables, &s->diags));
-    set = 1 << 1; /* another scope is enough */
+    tools[1].decision = tools[0].decision; /* another scope is enough */
     CHECK(!tables_verify(&tables, &s->diags));
-    tools[1].needs.count = 0; /* nobody may */
+    tools[1].decision = MCPP_NEEDS; /* nobody may */
     CHECK(!tables_verify(&tables, &s->diags));
-    tools[1].needs = needs;
+    tools[1].decision = decision;
+    tools[1].operator_decision = MCPP_NEEDS;
+    CHECK(!tables_verify(&tables, &s->diags));
+    tools[1].operator_decision = MCPP_ALLOW;
+    tools[1].shown = MCPP_HIDDEN;
+    CHECK(!tables_verify(&tables, &s->diags));
+    tools[1].shown = MCPP_ALLOW;
     CHECK(tables_verify(&tables, &s->diags));
     for (uint32_t i = 0; i < tables.policy.names.slot_count; i++) {
         uint32_t kept = slots[i];
@@ -122,13 +127,13 @@ static void check_nul(void)
     struct sample *s = sample_open();
     sample_tool(s, "tool", sample_condition(s, CONDITION_NOTHING, NULL, NULL));
     s->tools[0].title = (struct str){"a\0b", 3};
-    CHECK(tables_build(&s->policy, &s->arena, &s->diags, &tables));
+    CHECK(sample_tables(s, &tables));
     CHECK(strcmp(tables.policy.tools[0].title, "a\xef\xbf\xbd"
                                                "b") == 0);
     struct operation *operation =
         sample_tool(s, "other", sample_condition(s, CONDITION_NOTHING, NULL, NULL));
     operation->path = (struct str){"/a\0/../admin", 12};
-    CHECK(!tables_build(&s->policy, &s->arena, &s->diags, &tables));
+    CHECK(!sample_tables(s, &tables));
     CHECK(s->diags.error_count == 1 && strcmp(s->diags.items.at[0].slug, "nul-character") == 0);
     sample_close(s);
 }
@@ -147,7 +152,7 @@ static void check_too_many_alternatives(void)
         all = all ? sample_and(s, all, pair) : pair;
     }
     sample_tool(s, "tool", all);
-    CHECK(!tables_build(&s->policy, &s->arena, &s->diags, &tables));
+    CHECK(!sample_tables(s, &tables));
     CHECK(s->diags.error_count == 1 &&
           strcmp(s->diags.items.at[0].slug, "too-many-alternatives") == 0);
     sample_close(s);
@@ -168,9 +173,9 @@ static void check_wide(void)
     }
     sample_tool(s, "some", all);
     sample_tool(s, "last", sample_and(s, sample_has(s, "s199"), sample_has(s, "s63")));
-    CHECK(tables_build(&s->policy, &s->arena, &s->diags, &tables));
+    CHECK(sample_tables(s, &tables));
     CHECK_INT(tables.policy.fact_words, 4);
-    CHECK_INT(tables.policy.tools[0].needs.count, 23);
+    CHECK_INT(tables.policy.tools[0].challenge.count, 23);
     CHECK_STR(tables.groups[0].identifier, "needs_1");
     CHECK_STR(tables.groups[1].identifier, "needs_s63_and_s199");
     sample_close(s);

@@ -258,19 +258,16 @@ struct mcpp_tool {
     const char *accept;          /* of the response: "application/json" */
     const uint16_t *credentials; /* indices into the policy's; all of them are sent */
     uint32_t credential_count;
-    uint32_t hints;      /* MCPP_HINT_* */
-    uint32_t timeout_ms; /* 0: the server's default */
-    struct mcpp_any_of needs;
-    struct mcpp_any_of challenge; /* sets of scopes that meet `needs`: what to ask for */
+    uint32_t hints;               /* MCPP_HINT_* */
+    uint32_t timeout_ms;          /* 0: the server's default */
+    struct mcpp_any_of challenge; /* sets of scopes that meet its `needs`: what to ask for */
     uint32_t shown;               /* MCPP_HIDDEN or MCPP_ALLOW; facts alone */
     uint32_t decision;            /* MCPP_HIDDEN, MCPP_NEEDS, MCPP_DENY(…) or MCPP_ALLOW */
     uint32_t operator_decision;   /* the same for an operator who is not narrowed */
     const uint32_t *tests;        /* of arguments, that its rules look at: all must fit */
-    uint32_t test_count;
     const struct mcpp_fill *fills;
-    uint32_t fill_count;
     const uint16_t *limits; /* indices into the policy's; all of them count */
-    uint32_t limit_count;
+    uint16_t test_count, fill_count, limit_count;
     struct mcpp_origin origin;
 };
 

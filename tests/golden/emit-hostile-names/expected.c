@@ -3,7 +3,7 @@
  * The statements quoted below are those of input.mcpp. To change the policy, make it
  *   mcpc input.yaml -o input.mcpp
  * and compile that.
- * 17 tools, 1 fact, 1 verifier, 1 credential. */
+ * 17 tools, 1 fact, 0 rules, 1 verifier, 1 credential. */
 #include <mcpp/policy.h>
 
 #if MCPP_POLICY_ABI != 2
@@ -21,7 +21,7 @@ static const struct mcpp_fact facts[] = {
         .implies = (const uint64_t[FACT_WORDS]){BIT(TOKEN)}},
 };
 
-/* What tools need: alternatives of facts that a caller must hold together,
+/* What callers are told that tools need: alternatives of scopes to hold together,
  * the cheapest first. */
 static const uint64_t needs_nothing[FACT_WORDS] = {0};
 
@@ -80,7 +80,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_nothing},
+        .challenge = {1, needs_nothing},
+        .shown = MCPP_ALLOW,
+        .decision = MCPP_ALLOW,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 24},
     },
 
@@ -99,7 +102,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_nothing},
+        .challenge = {1, needs_nothing},
+        .shown = MCPP_ALLOW,
+        .decision = MCPP_ALLOW,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 25},
     },
 
@@ -118,7 +124,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_nothing},
+        .challenge = {1, needs_nothing},
+        .shown = MCPP_ALLOW,
+        .decision = MCPP_ALLOW,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 26},
     },
 
@@ -137,7 +146,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_nothing},
+        .challenge = {1, needs_nothing},
+        .shown = MCPP_ALLOW,
+        .decision = MCPP_ALLOW,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 27},
     },
 
@@ -156,7 +168,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_nothing},
+        .challenge = {1, needs_nothing},
+        .shown = MCPP_ALLOW,
+        .decision = MCPP_ALLOW,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 28},
     },
 
@@ -175,7 +190,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_nothing},
+        .challenge = {1, needs_nothing},
+        .shown = MCPP_ALLOW,
+        .decision = MCPP_ALLOW,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 29},
     },
 
@@ -194,7 +212,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_nothing},
+        .challenge = {1, needs_nothing},
+        .shown = MCPP_ALLOW,
+        .decision = MCPP_ALLOW,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 30},
     },
 
@@ -213,7 +234,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_nothing},
+        .challenge = {1, needs_nothing},
+        .shown = MCPP_ALLOW,
+        .decision = MCPP_ALLOW,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 31},
     },
 
@@ -232,7 +256,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_nothing},
+        .challenge = {1, needs_nothing},
+        .shown = MCPP_ALLOW,
+        .decision = MCPP_ALLOW,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 32},
     },
 
@@ -251,7 +278,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_nothing},
+        .challenge = {1, needs_nothing},
+        .shown = MCPP_ALLOW,
+        .decision = MCPP_ALLOW,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 33},
     },
 
@@ -270,7 +300,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_nothing},
+        .challenge = {1, needs_nothing},
+        .shown = MCPP_ALLOW,
+        .decision = MCPP_ALLOW,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 34},
     },
 
@@ -289,7 +322,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_nothing},
+        .challenge = {1, needs_nothing},
+        .shown = MCPP_ALLOW,
+        .decision = MCPP_ALLOW,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 35},
     },
 
@@ -308,7 +344,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_nothing},
+        .challenge = {1, needs_nothing},
+        .shown = MCPP_ALLOW,
+        .decision = MCPP_ALLOW,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 36},
     },
 
@@ -327,7 +366,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_nothing},
+        .challenge = {1, needs_nothing},
+        .shown = MCPP_ALLOW,
+        .decision = MCPP_ALLOW,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 37},
     },
 
@@ -346,7 +388,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_nothing},
+        .challenge = {1, needs_nothing},
+        .shown = MCPP_ALLOW,
+        .decision = MCPP_ALLOW,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 38},
     },
 
@@ -365,7 +410,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_nothing},
+        .challenge = {1, needs_nothing},
+        .shown = MCPP_ALLOW,
+        .decision = MCPP_ALLOW,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 39},
     },
 
@@ -384,7 +432,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_nothing},
+        .challenge = {1, needs_nothing},
+        .shown = MCPP_ALLOW,
+        .decision = MCPP_ALLOW,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 40},
     },
 };

@@ -3,7 +3,7 @@
  * The statements quoted below are those of input.mcpp. To change the policy, make it
  *   mcpc input.yaml -o input.mcpp
  * and compile that.
- * 1 tool, 8 facts, 1 verifier, 1 credential. */
+ * 1 tool, 8 facts, 0 rules, 1 verifier, 1 credential. */
 #include <mcpp/policy.h>
 
 #if MCPP_POLICY_ABI != 2
@@ -45,7 +45,20 @@ static const struct mcpp_fact facts[] = {
         .implies = (const uint64_t[FACT_WORDS]){BIT(TOKEN) | BIT(SCOPE_4)}},
 };
 
-/* What tools need: alternatives of facts that a caller must hold together,
+/* Questions that lead to decisions, named after the first tool or role that asks them. */
+enum { A_1, A_2, A_3, A_4, A_5, A_6, A_7, NODE_COUNT };
+
+static const struct mcpp_node nodes[] = {
+    [A_1] = {SCOPE, .no = MCPP_NEEDS, .yes = A_2},
+    [A_2] = {SCOPE_2, .no = MCPP_NEEDS, .yes = A_3},
+    [A_3] = {S, .no = MCPP_NEEDS, .yes = A_4},
+    [A_4] = {SCOPE_INT, .no = MCPP_NEEDS, .yes = A_5},
+    [A_5] = {HTTPS_API_EXAMPLE_AUTH_READ_ONLY, .no = MCPP_NEEDS, .yes = A_6},
+    [A_6] = {SCOPE_3, .no = MCPP_NEEDS, .yes = A_7},
+    [A_7] = {SCOPE_4, .no = MCPP_NEEDS, .yes = MCPP_ALLOW},
+};
+
+/* What callers are told that tools need: alternatives of scopes to hold together,
  * the cheapest first. */
 static const uint64_t needs_1[FACT_WORDS] = {BIT(SCOPE) | BIT(SCOPE_2) | BIT(S) | BIT(SCOPE_INT) | BIT(HTTPS_API_EXAMPLE_AUTH_READ_ONLY) |
         BIT(SCOPE_3) | BIT(SCOPE_4)};
@@ -102,7 +115,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_1},
+        .challenge = {1, needs_1},
+        .shown = MCPP_ALLOW,
+        .decision = A_1,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 33},
     },
 };
@@ -129,6 +145,8 @@ const struct mcpp_policy mcpp_policy = {
     .facts = facts,
     .fact_count = FACT_COUNT,
     .fact_words = FACT_WORDS,
+    .nodes = nodes,
+    .node_count = NODE_COUNT,
     .verifiers = verifiers,
     .verifier_count = VERIFIER_COUNT,
     .credentials = credentials,

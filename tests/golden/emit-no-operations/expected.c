@@ -3,7 +3,7 @@
  * The statements quoted below are those of input.mcpp. To change the policy, make it
  *   mcpc input.yaml -o input.mcpp
  * and compile that.
- * 0 tools, 1 fact, 1 verifier, 1 credential. */
+ * 0 tools, 1 fact, 0 rules, 1 verifier, 1 credential. */
 #include <mcpp/policy.h>
 
 #if MCPP_POLICY_ABI != 2

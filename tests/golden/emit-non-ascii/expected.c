@@ -3,7 +3,7 @@
  * The statements quoted below are those of input.mcpp. To change the policy, make it
  *   mcpc input.yaml -o input.mcpp
  * and compile that.
- * 1 tool, 2 facts, 1 verifier, 1 credential. */
+ * 1 tool, 2 facts, 0 rules, 1 verifier, 1 credential. */
 #include <mcpp/policy.h>
 
 #if MCPP_POLICY_ABI != 2
@@ -24,7 +24,14 @@ static const struct mcpp_fact facts[] = {
         .implies = (const uint64_t[FACT_WORDS]){BIT(TOKEN) | BIT(L_S)}},
 };
 
-/* What tools need: alternatives of facts that a caller must hold together,
+/* Questions that lead to decisions, named after the first tool or role that asks them. */
+enum { GR_E_0AD1B3_1, NODE_COUNT };
+
+static const struct mcpp_node nodes[] = {
+    [GR_E_0AD1B3_1] = {L_S, .no = MCPP_NEEDS, .yes = MCPP_ALLOW},
+};
+
+/* What callers are told that tools need: alternatives of scopes to hold together,
  * the cheapest first. */
 static const uint64_t needs_l_s[FACT_WORDS] = {BIT(L_S)};
 
@@ -84,7 +91,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_l_s},
+        .challenge = {1, needs_l_s},
+        .shown = MCPP_ALLOW,
+        .decision = GR_E_0AD1B3_1,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 27},
     },
 };
@@ -111,6 +121,8 @@ const struct mcpp_policy mcpp_policy = {
     .facts = facts,
     .fact_count = FACT_COUNT,
     .fact_words = FACT_WORDS,
+    .nodes = nodes,
+    .node_count = NODE_COUNT,
     .verifiers = verifiers,
     .verifier_count = VERIFIER_COUNT,
     .credentials = credentials,

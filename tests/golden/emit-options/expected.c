@@ -3,7 +3,7 @@
  * The statements quoted below are those of input.mcpp. To change the policy, make it
  *   mcpc input.yaml -o input.mcpp
  * and compile that.
- * 1 tool, 1 fact, 1 verifier, 1 credential. */
+ * 1 tool, 1 fact, 0 rules, 1 verifier, 1 credential. */
 #include <mcpp/policy.h>
 
 #if MCPP_POLICY_ABI != 2
@@ -21,7 +21,7 @@ static const struct mcpp_fact facts[] = {
         .implies = (const uint64_t[FACT_WORDS]){BIT(TOKEN)}},
 };
 
-/* What tools need: alternatives of facts that a caller must hold together,
+/* What callers are told that tools need: alternatives of scopes to hold together,
  * the cheapest first. */
 static const uint64_t needs_nothing[FACT_WORDS] = {0};
 
@@ -77,7 +77,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_nothing},
+        .challenge = {1, needs_nothing},
+        .shown = MCPP_ALLOW,
+        .decision = MCPP_ALLOW,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 25},
     },
 };

@@ -2,7 +2,7 @@
  *   input.mcpp  sha256 5ebf4fbaf3a7eda6b40f50e4683fa2b68fac780649dfab170a083a2b475bf5ab
  *   api.yaml  sha256 aba389f30ac9f85801ba70715caaa49d18c162b74dc0705b83d8e2927914ea3f
  * Change the policy, not this file:  mcpc input.mcpp -o policy.c
- * 2 tools, 1 fact, 0 verifiers, 0 credentials. */
+ * 2 tools, 1 fact, 0 rules, 0 verifiers, 0 credentials. */
 #include <mcpp/policy.h>
 
 #if MCPP_POLICY_ABI != 2
@@ -20,7 +20,7 @@ static const struct mcpp_fact facts[] = {
         .implies = (const uint64_t[FACT_WORDS]){BIT(TOKEN)}},
 };
 
-/* What tools need: alternatives of facts that a caller must hold together,
+/* What callers are told that tools need: alternatives of scopes to hold together,
  * the cheapest first. */
 static const uint64_t needs_nothing[FACT_WORDS] = {0};
 
@@ -51,7 +51,10 @@ static const struct mcpp_tool tools[] = {
         .content_type = "",
         .accept = "application/json",
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_nothing},
+        .challenge = {1, needs_nothing},
+        .shown = MCPP_ALLOW,
+        .decision = MCPP_ALLOW,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 4},
     },
 
@@ -75,7 +78,10 @@ static const struct mcpp_tool tools[] = {
         .content_type = "",
         .accept = "",
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_nothing},
+        .challenge = {1, needs_nothing},
+        .shown = MCPP_ALLOW,
+        .decision = MCPP_ALLOW,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 8},
     },
 };

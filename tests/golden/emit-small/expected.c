@@ -3,7 +3,7 @@
  * The statements quoted below are those of input.mcpp. To change the policy, make it
  *   mcpc input.yaml -o input.mcpp
  * and compile that.
- * 3 tools, 3 facts, 1 verifier, 1 credential. */
+ * 3 tools, 3 facts, 0 rules, 1 verifier, 1 credential. */
 #include <mcpp/policy.h>
 
 #if MCPP_POLICY_ABI != 2
@@ -27,7 +27,16 @@ static const struct mcpp_fact facts[] = {
         .implies = (const uint64_t[FACT_WORDS]){BIT(TOKEN) | BIT(WRITE_PETS)}},
 };
 
-/* What tools need: alternatives of facts that a caller must hold together,
+/* Questions that lead to decisions, named after the first tool or role that asks them. */
+enum { GET_PET_BY_ID_1, DELETE_PET_1, DELETE_PET_2, NODE_COUNT };
+
+static const struct mcpp_node nodes[] = {
+    [GET_PET_BY_ID_1] = {READ_PETS, .no = MCPP_NEEDS, .yes = MCPP_ALLOW},
+    [DELETE_PET_1] = {READ_PETS, .no = MCPP_NEEDS, .yes = DELETE_PET_2},
+    [DELETE_PET_2] = {WRITE_PETS, .no = MCPP_NEEDS, .yes = MCPP_ALLOW},
+};
+
+/* What callers are told that tools need: alternatives of scopes to hold together,
  * the cheapest first. */
 static const uint64_t needs_read_pets[FACT_WORDS] = {BIT(READ_PETS)};
 static const uint64_t needs_read_pets_and_write_pets[FACT_WORDS] = {BIT(READ_PETS) | BIT(WRITE_PETS)};
@@ -89,7 +98,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_read_pets},
+        .challenge = {1, needs_read_pets},
+        .shown = MCPP_ALLOW,
+        .decision = GET_PET_BY_ID_1,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 28},
     },
 
@@ -112,7 +124,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
         .credential_count = 1,
         .hints = MCPP_HINT_DESTRUCTIVE | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_read_pets_and_write_pets},
+        .challenge = {1, needs_read_pets_and_write_pets},
+        .shown = MCPP_ALLOW,
+        .decision = DELETE_PET_1,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 29},
     },
 
@@ -131,7 +146,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_nothing},
+        .challenge = {1, needs_nothing},
+        .shown = MCPP_ALLOW,
+        .decision = MCPP_ALLOW,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 30},
     },
 };
@@ -158,6 +176,8 @@ const struct mcpp_policy mcpp_policy = {
     .facts = facts,
     .fact_count = FACT_COUNT,
     .fact_words = FACT_WORDS,
+    .nodes = nodes,
+    .node_count = NODE_COUNT,
     .verifiers = verifiers,
     .verifier_count = VERIFIER_COUNT,
     .credentials = credentials,

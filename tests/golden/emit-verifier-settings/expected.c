@@ -2,7 +2,7 @@
  *   input.mcpp  sha256 832a472e7920ff0882485c636dfde3f3f01b9b6b6c463a63ba3ba0ed4e670cd3
  *   api.yaml  sha256 eab32d28501c555c6baccb502f7c7b124b6046dbd392313c16623289030e8d7e
  * Change the policy, not this file:  mcpc input.mcpp -o policy.c
- * 1 tool, 1 fact, 4 verifiers, 0 credentials. */
+ * 1 tool, 1 fact, 0 rules, 4 verifiers, 0 credentials. */
 #include <mcpp/policy.h>
 
 #if MCPP_POLICY_ABI != 2
@@ -20,7 +20,14 @@ static const struct mcpp_fact facts[] = {
         .implies = (const uint64_t[FACT_WORDS]){BIT(TOKEN)}},
 };
 
-/* What tools need: alternatives of facts that a caller must hold together,
+/* Questions that lead to decisions, named after the first tool or role that asks them. */
+enum { LIST_PETS_1, NODE_COUNT };
+
+static const struct mcpp_node nodes[] = {
+    [LIST_PETS_1] = {TOKEN, .no = MCPP_NEEDS, .yes = MCPP_ALLOW},
+};
+
+/* What callers are told that tools need: alternatives of scopes to hold together,
  * the cheapest first. */
 static const uint64_t needs_token[FACT_WORDS] = {BIT(TOKEN)};
 
@@ -136,7 +143,10 @@ static const struct mcpp_tool tools[] = {
         .content_type = "",
         .accept = "",
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_token},
+        .challenge = {1, needs_token},
+        .shown = MCPP_ALLOW,
+        .decision = LIST_PETS_1,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 32},
     },
 };
@@ -163,6 +173,8 @@ const struct mcpp_policy mcpp_policy = {
     .facts = facts,
     .fact_count = FACT_COUNT,
     .fact_words = FACT_WORDS,
+    .nodes = nodes,
+    .node_count = NODE_COUNT,
     .verifiers = verifiers,
     .verifier_count = VERIFIER_COUNT,
     .validate_tokens = false,

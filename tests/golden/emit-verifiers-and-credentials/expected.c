@@ -2,7 +2,7 @@
  *   input.mcpp  sha256 235adaef58810fce2b0cf51fefb790a7b4f40ad4bbd0d9ddbc60bc266c8abac6
  *   api.yaml  sha256 161877d1b18dc15f1b3e12ee2e826d0678ac92e3500bf19fced4d5d4d8c3f611
  * Change the policy, not this file:  mcpc input.mcpp -o policy.c
- * 3 tools, 2 facts, 2 verifiers, 3 credentials. */
+ * 3 tools, 2 facts, 0 rules, 2 verifiers, 3 credentials. */
 #include <mcpp/policy.h>
 
 #if MCPP_POLICY_ABI != 2
@@ -23,7 +23,15 @@ static const struct mcpp_fact facts[] = {
         .implies = (const uint64_t[FACT_WORDS]){BIT(TOKEN) | BIT(READ)}},
 };
 
-/* What tools need: alternatives of facts that a caller must hold together,
+/* Questions that lead to decisions, named after the first tool or role that asks them. */
+enum { A_1, B_1, NODE_COUNT };
+
+static const struct mcpp_node nodes[] = {
+    [A_1] = {READ, .no = MCPP_NEEDS, .yes = MCPP_ALLOW},
+    [B_1] = {TOKEN, .no = MCPP_NEEDS, .yes = MCPP_ALLOW},
+};
+
+/* What callers are told that tools need: alternatives of scopes to hold together,
  * the cheapest first. */
 static const uint64_t needs_read[FACT_WORDS] = {BIT(READ)};
 static const uint64_t needs_token[FACT_WORDS] = {BIT(TOKEN)};
@@ -102,7 +110,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){MAIN_KEY},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_read},
+        .challenge = {1, needs_read},
+        .shown = MCPP_ALLOW,
+        .decision = A_1,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 24},
     },
 
@@ -126,7 +137,10 @@ static const struct mcpp_tool tools[] = {
         .credential_count = 2,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
         .timeout_ms = 2000,
-        .needs = {1, needs_token},
+        .challenge = {1, needs_token},
+        .shown = MCPP_ALLOW,
+        .decision = B_1,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 25},
     },
 
@@ -145,7 +159,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){SECRETS_QUERY_KEY, MAIN_KEY},
         .credential_count = 2,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_nothing},
+        .challenge = {1, needs_nothing},
+        .shown = MCPP_ALLOW,
+        .decision = MCPP_ALLOW,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 30},
     },
 };
@@ -172,6 +189,8 @@ const struct mcpp_policy mcpp_policy = {
     .facts = facts,
     .fact_count = FACT_COUNT,
     .fact_words = FACT_WORDS,
+    .nodes = nodes,
+    .node_count = NODE_COUNT,
     .verifiers = verifiers,
     .verifier_count = VERIFIER_COUNT,
     .credentials = credentials,

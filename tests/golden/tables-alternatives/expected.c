@@ -2,7 +2,7 @@
  *   input.mcpp  sha256 02b34833ba54d0991153d615ddb49874d95f10906d4dd731598e9e331f92dc7b
  *   api.yaml  sha256 8e2a631d5a35ed2984909ff658e781b5ed676bcb844ddc544d8a6d289e2537b0
  * Change the policy, not this file:  mcpc input.mcpp -o policy.c
- * 8 tools, 5 facts, 1 verifier, 1 credential. */
+ * 8 tools, 5 facts, 0 rules, 1 verifier, 1 credential. */
 #include <mcpp/policy.h>
 
 #if MCPP_POLICY_ABI != 2
@@ -32,7 +32,25 @@ static const struct mcpp_fact facts[] = {
         .implies = (const uint64_t[FACT_WORDS]){BIT(TOKEN) | BIT(S)}},
 };
 
-/* What tools need: alternatives of facts that a caller must hold together,
+/* Questions that lead to decisions, named after the first tool or role that asks them. */
+enum { B_1, B_2, D_1, D_2, D_3, E_1, E_2, E_3, D_4, F_1, G_1, A_1, NODE_COUNT };
+
+static const struct mcpp_node nodes[] = {
+    [B_1] = {P, .no = B_2, .yes = MCPP_ALLOW},
+    [B_2] = {Q, .no = MCPP_NEEDS, .yes = MCPP_ALLOW},
+    [D_1] = {P, .no = D_2, .yes = D_3},
+    [D_2] = {Q, .no = MCPP_NEEDS, .yes = D_3},
+    [D_3] = {R, .no = D_4, .yes = MCPP_ALLOW},
+    [E_1] = {P, .no = E_2, .yes = MCPP_ALLOW},
+    [E_2] = {Q, .no = MCPP_NEEDS, .yes = E_3},
+    [E_3] = {R, .no = MCPP_NEEDS, .yes = D_4},
+    [D_4] = {S, .no = MCPP_NEEDS, .yes = MCPP_ALLOW},
+    [F_1] = {TOKEN, .no = A_1, .yes = MCPP_ALLOW},
+    [G_1] = {TOKEN, .no = MCPP_NEEDS, .yes = A_1},
+    [A_1] = {P, .no = MCPP_NEEDS, .yes = MCPP_ALLOW},
+};
+
+/* What callers are told that tools need: alternatives of scopes to hold together,
  * the cheapest first. */
 static const uint64_t needs_p[FACT_WORDS] = {BIT(P)};
 static const uint64_t needs_p_or_q[2 * FACT_WORDS] = {
@@ -100,7 +118,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){KEY},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_p},
+        .challenge = {1, needs_p},
+        .shown = MCPP_ALLOW,
+        .decision = A_1,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 15},
     },
 
@@ -119,7 +140,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){KEY},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {2, needs_p_or_q},
+        .challenge = {2, needs_p_or_q},
+        .shown = MCPP_ALLOW,
+        .decision = B_1,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 16},
     },
 
@@ -138,7 +162,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){KEY},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_p},
+        .challenge = {1, needs_p},
+        .shown = MCPP_ALLOW,
+        .decision = A_1,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 17},
     },
 
@@ -157,7 +184,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){KEY},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {4, needs_3},
+        .challenge = {4, needs_3},
+        .shown = MCPP_ALLOW,
+        .decision = D_1,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 18},
     },
 
@@ -176,7 +206,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){KEY},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {2, needs_4},
+        .challenge = {2, needs_4},
+        .shown = MCPP_ALLOW,
+        .decision = E_1,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 19},
     },
 
@@ -195,7 +228,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){KEY},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_token},
+        .challenge = {1, needs_token},
+        .shown = MCPP_ALLOW,
+        .decision = F_1,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 20},
     },
 
@@ -214,7 +250,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){KEY},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_p},
+        .challenge = {1, needs_p},
+        .shown = MCPP_ALLOW,
+        .decision = G_1,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 21},
     },
 
@@ -233,7 +272,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){KEY},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_nothing},
+        .challenge = {1, needs_nothing},
+        .shown = MCPP_ALLOW,
+        .decision = MCPP_ALLOW,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 22},
     },
 };
@@ -260,6 +302,8 @@ const struct mcpp_policy mcpp_policy = {
     .facts = facts,
     .fact_count = FACT_COUNT,
     .fact_words = FACT_WORDS,
+    .nodes = nodes,
+    .node_count = NODE_COUNT,
     .verifiers = verifiers,
     .verifier_count = VERIFIER_COUNT,
     .credentials = credentials,

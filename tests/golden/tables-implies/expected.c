@@ -2,7 +2,7 @@
  *   input.mcpp  sha256 4dc0da69fba2bd05a8b85a22ad4736bc3d41ae2a4d488e0836b556ed34eaeaa9
  *   api.yaml  sha256 161877d1b18dc15f1b3e12ee2e826d0678ac92e3500bf19fced4d5d4d8c3f611
  * Change the policy, not this file:  mcpc input.mcpp -o policy.c
- * 4 tools, 5 facts, 1 verifier, 1 credential. */
+ * 4 tools, 5 facts, 0 rules, 1 verifier, 1 credential. */
 #include <mcpp/policy.h>
 
 #if MCPP_POLICY_ABI != 2
@@ -32,7 +32,24 @@ static const struct mcpp_fact facts[] = {
         .implies = (const uint64_t[FACT_WORDS]){BIT(TOKEN) | BIT(AUDIT)}},
 };
 
-/* What tools need: alternatives of facts that a caller must hold together,
+/* Questions that lead to decisions, named after the first tool or role that asks them. */
+enum { A_1, A_2, B_1, C_1, C_2, D_1, D_2, D_3, B_2, D_4, C_3, NODE_COUNT };
+
+static const struct mcpp_node nodes[] = {
+    [A_1] = {READ, .no = MCPP_NEEDS, .yes = A_2},
+    [A_2] = {WRITE, .no = MCPP_NEEDS, .yes = MCPP_ALLOW},
+    [B_1] = {READ, .no = B_2, .yes = MCPP_ALLOW},
+    [C_1] = {READ, .no = MCPP_NEEDS, .yes = C_2},
+    [C_2] = {ADMIN, .no = MCPP_NEEDS, .yes = C_3},
+    [D_1] = {READ, .no = D_2, .yes = D_3},
+    [D_2] = {WRITE, .no = MCPP_NEEDS, .yes = C_3},
+    [D_3] = {WRITE, .no = B_2, .yes = D_4},
+    [B_2] = {ADMIN, .no = MCPP_NEEDS, .yes = MCPP_ALLOW},
+    [D_4] = {ADMIN, .no = C_3, .yes = MCPP_ALLOW},
+    [C_3] = {AUDIT, .no = MCPP_NEEDS, .yes = MCPP_ALLOW},
+};
+
+/* What callers are told that tools need: alternatives of scopes to hold together,
  * the cheapest first. */
 static const uint64_t needs_write[FACT_WORDS] = {BIT(WRITE)};
 static const uint64_t needs_read[FACT_WORDS] = {BIT(READ)};
@@ -90,7 +107,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){KEY},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_write},
+        .challenge = {1, needs_write},
+        .shown = MCPP_ALLOW,
+        .decision = A_1,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 15},
     },
 
@@ -109,7 +129,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){KEY},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_read},
+        .challenge = {1, needs_read},
+        .shown = MCPP_ALLOW,
+        .decision = B_1,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 16},
     },
 
@@ -128,7 +151,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){KEY},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_admin_and_audit},
+        .challenge = {1, needs_admin_and_audit},
+        .shown = MCPP_ALLOW,
+        .decision = C_1,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 17},
     },
 
@@ -147,7 +173,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){KEY},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {2, needs_admin_or_write_and_audit},
+        .challenge = {2, needs_admin_or_write_and_audit},
+        .shown = MCPP_ALLOW,
+        .decision = D_1,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 18},
     },
 };
@@ -174,6 +203,8 @@ const struct mcpp_policy mcpp_policy = {
     .facts = facts,
     .fact_count = FACT_COUNT,
     .fact_words = FACT_WORDS,
+    .nodes = nodes,
+    .node_count = NODE_COUNT,
     .verifiers = verifiers,
     .verifier_count = VERIFIER_COUNT,
     .credentials = credentials,

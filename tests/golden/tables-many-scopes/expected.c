@@ -2,7 +2,7 @@
  *   input.mcpp  sha256 35117d7e11585c4088fc6b3ba632701582fbc1056dbea972fef12e718601854b
  *   api.yaml  sha256 4521203fc19b6bf4d98e144678e3282d0b001e9917034005fdf4e61ae98a6c3e
  * Change the policy, not this file:  mcpc input.mcpp -o policy.c
- * 3 tools, 131 facts, 1 verifier, 1 credential. */
+ * 3 tools, 131 facts, 0 rules, 1 verifier, 1 credential. */
 #include <mcpp/policy.h>
 
 #if MCPP_POLICY_ABI != 2
@@ -419,7 +419,21 @@ static const struct mcpp_fact facts[] = {
         .implies = (const uint64_t[FACT_WORDS]){[0] = BIT(TOKEN), [2] = BIT(S129)}},
 };
 
-/* What tools need: alternatives of facts that a caller must hold together,
+/* Questions that lead to decisions, named after the first tool or role that asks them. */
+enum { A_1, A_2, A_3, B_1, B_2, C_1, C_2, C_3, NODE_COUNT };
+
+static const struct mcpp_node nodes[] = {
+    [A_1] = {S0, .no = MCPP_NEEDS, .yes = A_2},
+    [A_2] = {S63, .no = MCPP_NEEDS, .yes = A_3},
+    [A_3] = {S64, .no = MCPP_NEEDS, .yes = MCPP_ALLOW},
+    [B_1] = {S1, .no = B_2, .yes = MCPP_ALLOW},
+    [B_2] = {S129, .no = MCPP_NEEDS, .yes = MCPP_ALLOW},
+    [C_1] = {TOKEN, .no = C_2, .yes = MCPP_ALLOW},
+    [C_2] = {S0, .no = MCPP_NEEDS, .yes = C_3},
+    [C_3] = {S128, .no = MCPP_NEEDS, .yes = MCPP_ALLOW},
+};
+
+/* What callers are told that tools need: alternatives of scopes to hold together,
  * the cheapest first. */
 static const uint64_t needs_s63_and_s64[FACT_WORDS] = {[1] = BIT(S63) | BIT(S64)};
 static const uint64_t needs_s129_or_s1[2 * FACT_WORDS] = {
@@ -476,7 +490,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){KEY},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_s63_and_s64},
+        .challenge = {1, needs_s63_and_s64},
+        .shown = MCPP_ALLOW,
+        .decision = A_1,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 141},
     },
 
@@ -495,7 +512,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){KEY},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {2, needs_s129_or_s1},
+        .challenge = {2, needs_s129_or_s1},
+        .shown = MCPP_ALLOW,
+        .decision = B_1,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 142},
     },
 
@@ -514,7 +534,10 @@ static const struct mcpp_tool tools[] = {
         .credentials = (const uint16_t[]){KEY},
         .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .needs = {1, needs_token},
+        .challenge = {1, needs_token},
+        .shown = MCPP_ALLOW,
+        .decision = C_1,
+        .operator_decision = MCPP_ALLOW,
         .origin = {"input.mcpp", 143},
     },
 };
@@ -541,6 +564,8 @@ const struct mcpp_policy mcpp_policy = {
     .facts = facts,
     .fact_count = FACT_COUNT,
     .fact_words = FACT_WORDS,
+    .nodes = nodes,
+    .node_count = NODE_COUNT,
     .verifiers = verifiers,
     .verifier_count = VERIFIER_COUNT,
     .credentials = credentials,
