@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/analysis/analysis.h"
 #include "compiler/base/fetch.h"
 #include "compiler/base/file.h"
 #include "compiler/base/url.h"
@@ -353,6 +354,13 @@ static bool produce(struct pipeline *pipe)
            (pipe->request->goal == GOAL_NONE || emit(pipe));
 }
 
+static void analyse(struct pipeline *pipe)
+{
+    struct analysis analysis = {&pipe->ast, &pipe->policy, &pipe->arena, &pipe->diags};
+    analysis_of_names(&analysis);
+    analysis_of_exposure(&analysis);
+}
+
 static bool run_stages(struct pipeline *pipe)
 {
     if (!load(pipe) ||
@@ -360,7 +368,24 @@ static bool run_stages(struct pipeline *pipe)
         is_dumped(pipe, DUMP_POLICY))
         return false;
     many_tools_check(&pipe->policy, pipe->request->max_tools, &pipe->diags);
+    if (pipe->request->is_analysed)
+        analyse(pipe);
     return produce(pipe) && write_report(pipe);
+}
+
+static void print_diagnostics(struct pipeline *pipe)
+{
+    struct str_builder out = {.arena = &pipe->arena};
+    enum diag_form form = pipe->request->diagnostics;
+    if (form == DIAG_FORM_TEXT) {
+        diag_print(&pipe->diags, stderr);
+        return;
+    }
+    if (form == DIAG_FORM_JSON)
+        diag_form_json(&pipe->diags, str_of(pipe->request->input), &out);
+    else
+        diag_form_sarif(&pipe->diags, &out);
+    pipe->is_system_error |= fwrite(out.at, 1, out.len, stdout) != out.len || fflush(stdout) != 0;
 }
 
 int pipeline_run(const struct pipeline_request *request)
@@ -370,8 +395,10 @@ int pipeline_run(const struct pipeline_request *request)
     pipe.dumped.arena = &pipe.arena;
     pipe.fetcher = fetcher_new(&pipe.arena, request->fetch_timeout_s);
     run_stages(&pipe);
-    diag_print(&pipe.diags, stderr);
-    int status = pipe.diags.error_count ? EXIT_REFUSED : 0;
+    print_diagnostics(&pipe);
+    bool is_refused =
+        pipe.diags.error_count || (request->deny_warnings && pipe.diags.warning_count);
+    int status = is_refused ? EXIT_REFUSED : 0;
     if (pipe.is_system_error)
         status = EXIT_SYSTEM;
     arena_free(&pipe.arena);

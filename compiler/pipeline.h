@@ -6,8 +6,7 @@
 #ifndef MCPC_PIPELINE_H
 #define MCPC_PIPELINE_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "compiler/diag_form.h"
 
 /* GOAL_NONE: the report or the dump alone. */
 enum pipeline_goal { GOAL_NONE, GOAL_MCPP, GOAL_C, GOAL_PROGRAM };
@@ -54,9 +53,14 @@ struct pipeline_request {
     enum output_wish results;
     uint32_t fetch_timeout_s; /* for each text that is fetched */
     enum report_form report;
+    bool is_analysed;           /* say what can be said against the policy */
+    enum diag_form diagnostics; /* text goes to stderr, other forms to stdout */
+    bool deny_warnings;         /* refuse the input for them */
 };
 
-/* Prints diagnostics to stderr; gives the exit status. No output is left behind unless it is 0. */
+enum { PIPELINE_MAX_TOOLS = 128 }; /* of `max_tools` when nothing is said */
+
+/* Prints diagnostics; gives the exit status. No output is left behind unless it is 0. */
 int pipeline_run(const struct pipeline_request *request);
 
 #endif

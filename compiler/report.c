@@ -5,6 +5,7 @@
  */
 #include "compiler/report.h"
 
+#include "compiler/diag_form.h"
 #include "compiler/openapi/json_write.h"
 #include "compiler/policy/format.h"
 #include "compiler/policy/text.h"
@@ -244,18 +245,6 @@ static void put_json_operation(const struct fate *fate, struct str_builder *out)
     str_add_text(out, "}");
 }
 
-static void put_json_diag(const struct diag *diag, struct str_builder *out)
-{
-    str_add_text(out, "    {");
-    put_member("severity", str_of(severity_names[diag->severity]), ", ", out);
-    put_member("slug", str_of(diag->slug), ", ", out);
-    put_member("message", diag->message, ", ", out);
-    if (diag->help.len)
-        put_member("help", diag->help, ", ", out);
-    put_place(diag->span, out);
-    str_add_text(out, "}");
-}
-
 void report_json(const struct report *report, struct str_builder *out)
 {
     struct fates fates = collect(report, out->arena);
@@ -269,7 +258,8 @@ void report_json(const struct report *report, struct str_builder *out)
     str_add_text(out, "\n  ],\n  \"diagnostics\": [");
     for (size_t i = 0; i < report->diags->items.count; i++) {
         str_add_text(out, i ? ",\n" : "\n");
-        put_json_diag(sorted[i], out);
+        str_add_text(out, "    ");
+        diag_form_object(sorted[i], out);
     }
     str_add_text(out, "\n  ]\n}\n");
 }

@@ -1,5 +1,6 @@
 """mcpc as people call it: what is written where, what is refused and with which status."""
 
+import json
 import os
 import shutil
 import stat
@@ -67,7 +68,7 @@ def test_help_and_version(run):
         done = run(*args)
         assert done.returncode == 0 and done.stderr == "" and "mcpc" in done.stdout
     listed = run("--help").stdout
-    for command in ("compile", "keygen", "token", "fmt"):
+    for command in ("compile", "check", "keygen", "token", "fmt"):
         assert f"mcpc {command}" in listed
     assert run("--version").stdout.startswith("mcpc ")
     assert run().returncode == USAGE
@@ -207,3 +208,21 @@ def test_another_abi_is_refused_by_the_c_compiler(run, tmp_path):
         text=True,
     )
     assert done.returncode != 0 and "run mcpc again" in done.stderr
+
+
+def test_check(run):
+    assert run("check", "openapi.yaml").returncode == 0
+    assert run("check").returncode == USAGE
+    assert run("check", "a", "b").returncode == USAGE
+    assert run("check", "openapi.yaml", "--format", "xml").returncode == USAGE
+    assert "mcpc check" in run("check", "--help").stdout
+    done = run("check", "lost.mcpp", "--format", "json")
+    assert done.returncode == SYSTEM and done.stderr == ""
+    assert json.loads(done.stdout)["diagnostics"][0]["slug"] == "cannot-read"
+
+
+def test_check_can_deny_warnings(run, tmp_path):
+    (tmp_path / "openapi.yaml").write_text(DOCUMENT.replace("get:", "post:"))
+    assert run("check", "openapi.yaml").returncode == 0
+    done = run("check", "openapi.yaml", "--deny-warnings")
+    assert done.returncode == REFUSED and "[public-change]" in done.stderr

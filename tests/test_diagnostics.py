@@ -187,3 +187,11 @@ def test_an_edited_policy_is_not_overwritten(run, tmp_path):
     assert run(policy.name, "-o", policy.name) == (0, "")
     assert run("openapi.yaml", "-o", policy.name, "--force") == (0, "")
     assert policy.read_text() == lowered
+
+
+def test_an_unused_role_is_found(run, tmp_path):
+    (tmp_path / "openapi.yaml").write_text(HEAD + "paths: {/a: {get: {operationId: a}}}\n")
+    policy = 'mcpp 1\napi "openapi.yaml"\nrole idle when token\ntool a GET /a needs nothing\n'
+    (tmp_path / "api.mcpp").write_text(policy)
+    _, says = run("check", "api.mcpp")
+    assert "api.mcpp:3:6: warning: the role 'idle' is never used [unused-role]" in says

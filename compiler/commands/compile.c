@@ -39,12 +39,7 @@ enum {
     OPTION_HELP,
 };
 
-enum {
-    MAX_TOOLS_DEFAULT = 128,
-    DESCRIPTION_MIN = 16,
-    NUMBER_MAX = 1000000,
-    FETCH_TIMEOUT_MAX_S = 3600
-};
+enum { DESCRIPTION_MIN = 16, NUMBER_MAX = 1000000, FETCH_TIMEOUT_MAX_S = 3600 };
 
 /* A word of an option and what it stands for. */
 struct choice {
@@ -295,7 +290,7 @@ static int read_arguments(struct pipeline_request *request, int argc, char **arg
 static int run(int argc, char **argv)
 {
     struct arena arena = {0};
-    struct pipeline_request request = {.max_tools = MAX_TOOLS_DEFAULT,
+    struct pipeline_request request = {.max_tools = PIPELINE_MAX_TOOLS,
                                        .fetch_timeout_s = FETCH_TIMEOUT_S};
     struct name_list *const lists[] = {&request.overlays, &request.includes, &request.excludes};
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)

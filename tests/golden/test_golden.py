@@ -6,6 +6,7 @@ The name of an expectation says what is run, inside the folder, so that all name
     expected.c            mcpc INPUT -o - --to c, and C compilers take it under strict flags
     expected.STAGE.txt    mcpc INPUT --dump=STAGE
     expected.report.FORM  mcpc INPUT --report=FORM (text or json)
+    expected.check[.FORM] mcpc check INPUT, as text or in FORM (json or sarif)
     expected.diag         mcpc INPUT -o FILE is refused with exactly this, exit 1, and no FILE
     expected.warnings     what the other runs say on stderr; without it they say nothing
 
@@ -40,8 +41,8 @@ class Case:
         args = folder / "args"
         self.args = args.read_text().splitlines() if args.exists() else []
 
-    def run(self, *options, source=None):
-        command = [self.mcpc, source or self.input, *options]
+    def run(self, *options, source=None, command="compile"):
+        command = [self.mcpc, command, source or self.input, *options]
         command += self.args if source is None else []
         done = subprocess.run(
             command, cwd=self.folder, capture_output=True, timeout=60, stdin=subprocess.DEVNULL
@@ -103,6 +104,17 @@ def check_report(case, name):
         json.loads(text)
 
 
+def check_findings(case, name):
+    """What `mcpc check` prints about a policy that is right; with a form it is JSON."""
+    form = name.split(".")[2] if name.count(".") == 2 else "text"
+    done = case.run("--format", form, source=case.input, command="check")
+    assert done.returncode == 0, done.stderr.decode(errors="replace")
+    case.compare(name, done.stderr if form == "text" else done.stdout)
+    assert (done.stdout if form == "text" else done.stderr) == b""
+    if form != "text":
+        json.loads(done.stdout)
+
+
 def check_refusal(case, name, folder):
     output = folder / "policy.c"
     done = case.run("-o", str(output))
@@ -127,6 +139,8 @@ def test_case(folder, mcpc, request, tmp_path):
             check_refusal(case, name, tmp_path)
         elif re.fullmatch(r"expected\.report\.(text|json)", name):
             check_report(case, name)
+        elif re.fullmatch(r"expected\.check(\.(json|sarif))?", name):
+            check_findings(case, name)
         elif re.fullmatch(r"expected\.[a-z]+\.txt", name):
             check_dump(case, name)
         else:

@@ -19,10 +19,11 @@ COMPILER = {
     "policy": ["openapi", "base"],
     "lower": ["policy", "openapi", "base"],
     "logic": ["policy", "openapi", "base"],
+    "analysis": ["logic", "policy", "openapi", "base"],
     "tables": ["logic", "policy", "openapi", "base"],
     "emit": ["tables", "logic", "policy", "openapi", "base"],
-    "commands": ["emit", "tables", "logic", "lower", "policy", "openapi", "base", ""],
-    "": ["commands", "emit", "tables", "logic", "lower", "policy", "openapi", "base"],
+    "commands": ["analysis", "emit", "tables", "logic", "lower", "policy", "openapi", "base", ""],
+    "": ["commands", "analysis", "emit", "tables", "logic", "lower", "policy", "openapi", "base"],
 }
 RUNTIME = {
     "memory": [],

@@ -1,0 +1,26 @@
+/*
+ * What can be said against a policy that is right: names that nothing uses, conditions that are
+ * always or never true, rules that cannot matter, tools that nobody can reach or anybody can. Adds
+ * warnings and notes; never errors.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef ANALYSIS_ANALYSIS_H
+#define ANALYSIS_ANALYSIS_H
+
+#include "compiler/policy/check.h"
+
+struct analysis {
+    const struct policy_ast *ast;
+    const struct policy *policy;
+    struct arena *arena;
+    struct diag_list *diags;
+};
+
+/* unused.c: scopes, roles, groups */
+void analysis_of_names(const struct analysis *analysis);
+
+/* exposure.c: public tools that change data, the caller's token sent on */
+void analysis_of_exposure(const struct analysis *analysis);
+
+#endif
