@@ -45,6 +45,7 @@ ANSWERS = {
     "/tools/logged": ("text/plain", b"Done, in the open."),
     "/tools/unlogged": ("text/plain", b"Done, in silence."),
     "/tools/streamed": ("text/plain", b"Done, without a question."),
+    "/tools/completed": ("text/plain", b"Done, with a choice."),
     "/static-text": ("text/plain", b"This is the content of the static text resource."),
     "/static-binary": ("image/png", PNG),
 }

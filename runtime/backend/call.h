@@ -37,11 +37,20 @@ struct call_request {
     call_progress *progress;              /* NULL: nobody wants to know */
 };
 
+/* The backend's answer as it came, for who wants it so. */
+struct call_raw {
+    unsigned status; /* 0: there is none */
+    struct slice content_type, cache_control, body;
+};
+
 /* The result of a call, as the parts of an MCP CallToolResult. */
 struct call_result {
     bool is_error;
     struct slice content;    /* JSON text of the content array: [{"type":"text","text":"…"}] */
     struct slice structured; /* JSON text of structuredContent; empty: none */
+    struct slice problem;    /* is_error: the characters that say why */
+    bool is_refused;         /* nothing was asked of the backend: other arguments might do */
+    struct call_raw raw;     /* gone when `done` returns */
 };
 
 typedef void call_done(void *context, const struct call_result *result);

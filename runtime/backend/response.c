@@ -89,9 +89,9 @@ static struct content whole_of(const struct upstream_response *response)
 
 static void finish(struct text *content, bool is_error, struct call_result *out)
 {
-    *out = (struct call_result){is_error, text_slice(content), {NULL, 0}};
+    *out = (struct call_result){.is_error = is_error, .content = text_slice(content)};
     if (content->failed)
-        *out = (struct call_result){true, SLICE(NO_MEMORY), {NULL, 0}};
+        *out = (struct call_result){.is_error = true, .content = SLICE(NO_MEMORY)};
 }
 
 static void finish_text(struct pool *pool, struct slice characters, bool is_error,
@@ -102,11 +102,14 @@ static void finish_text(struct pool *pool, struct slice characters, bool is_erro
     text_add_json(&content, characters);
     text_add_literal(&content, "}]");
     finish(&content, is_error, out);
+    if (is_error)
+        out->problem = characters;
 }
 
 void response_refuse(struct pool *pool, const char *text, struct call_result *out)
 {
     finish_text(pool, slice_of(text), true, out);
+    out->is_refused = true;
 }
 
 /* Ends a message of our own words. */
@@ -326,4 +329,7 @@ void response_map(const struct response_source *source, const struct upstream_re
         map_success(source, response, out);
     else
         map_error(source, response, out);
+    if (response->outcome == UPSTREAM_ANSWERED)
+        out->raw = (struct call_raw){response->status, response->content_type,
+                                     response->cache_control, response->body};
 }

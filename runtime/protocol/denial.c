@@ -7,6 +7,7 @@
 
 #include "runtime/observe/log.h"
 #include "runtime/protocol/authenticate.h"
+#include "runtime/protocol/resources.h"
 
 enum { NAME_SHOWN = 128 }; /* bytes of an unknown tool's name in its error */
 
@@ -110,6 +111,10 @@ const char *denial_text(struct turn *turn, const struct decision *decision)
 static void refuse_unknown(struct turn *turn, struct slice name)
 {
     struct text text = {.pool = turn->exchange->pool};
+    if (turn->uri.len) {
+        resources_refuse(turn);
+        return;
+    }
     name.len = name.len < NAME_SHOWN ? name.len : NAME_SHOWN;
     text_add_literal(&text, "unknown tool ");
     text_add(&text, name);

@@ -5,11 +5,13 @@
  */
 #include "runtime/protocol/dispatch.h"
 
+#include "runtime/protocol/completion.h"
 #include "runtime/protocol/lifecycle.h"
 #include "runtime/protocol/logging.h"
 #include "runtime/protocol/mirror.h"
 #include "runtime/protocol/notify.h"
 #include "runtime/protocol/pending.h"
+#include "runtime/protocol/resources.h"
 #include "runtime/protocol/tools_call.h"
 #include "runtime/protocol/tools_list.h"
 
@@ -17,22 +19,29 @@ static const struct method {
     const char *name;
     bool is_modern, is_legacy; /* the revisions that have it */
     void (*answer)(struct turn *turn);
+    bool needs_resources; /* only a server that has some knows it */
 } methods[] = {
-    {"tools/call", true, true, tools_call_answer},
-    {"tools/list", true, true, tools_list_answer},
-    {"server/discover", true, false, lifecycle_discover},
-    {"initialize", false, true, lifecycle_initialize},
-    {"ping", false, true, lifecycle_ping},
-    {"logging/setLevel", false, true, logging_set_level},
+    {"tools/call", true, true, tools_call_answer, false},
+    {"tools/list", true, true, tools_list_answer, false},
+    {"resources/read", true, true, resources_read, true},
+    {"resources/list", true, true, resources_list, true},
+    {"resources/templates/list", true, true, resources_list_templates, true},
+    {"completion/complete", true, true, completion_complete, false},
+    {"server/discover", true, false, lifecycle_discover, false},
+    {"initialize", false, true, lifecycle_initialize, false},
+    {"ping", false, true, lifecycle_ping, false},
+    {"logging/setLevel", false, true, logging_set_level, false},
 };
 
 static void answer_request(struct turn *turn)
 {
     bool is_modern = turn->revision->is_modern;
+    bool has_resources = listing_has_resources(turn->exchange->worker->server->listing);
     if (is_modern && turn->exchange->http && !mirror_check(turn))
         return;
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++) {
         bool has_it = is_modern ? methods[i].is_modern : methods[i].is_legacy;
+        has_it = has_it && (!methods[i].needs_resources || has_resources);
         if (has_it && slice_is(turn->message.method, methods[i].name)) {
             notify_prepare(turn);
             methods[i].answer(turn);

@@ -13,6 +13,9 @@ enum error_kind {
     ERROR_REQUEST,         /* JSON, but no message of this protocol */
     ERROR_METHOD,          /* no such method in this revision */
     ERROR_PARAMS,          /* params of the method */
+    ERROR_RESOURCE,        /* no such resource */
+    ERROR_RESOURCE_LEGACY, /* ... as revisions with initialize number it */
+    ERROR_BACKEND,         /* the backend failed where there is no result to say so in */
     ERROR_META,            /* what `_meta` of every modern request must carry */
     ERROR_HEADERS,         /* headers and body do not say the same */
     ERROR_VERSION,         /* a revision that we do not speak */

@@ -11,6 +11,17 @@
 
 enum { DISCOVER_TTL_MS = 3600 * 1000 };
 
+static void add_capabilities(const struct turn *turn, struct text *out)
+{
+    turn_add_member(out, "capabilities");
+    text_add_literal(out, "{\"completions\":{}");
+    if (!turn->revision->is_modern)
+        text_add_literal(out, ",\"logging\":{}");
+    if (listing_has_resources(turn->exchange->worker->server->listing))
+        text_add_literal(out, ",\"resources\":{}");
+    text_add_literal(out, ",\"tools\":{}}");
+}
+
 /* The revision that is asked for, or the newest that has initialize. */
 static const struct revision *negotiate(struct slice asked)
 {
@@ -58,8 +69,9 @@ void lifecycle_initialize(struct turn *turn)
     struct text out;
     turn_begin_result(turn, &out);
     turn_add_member(&out, "protocolVersion");
-    text_add_format(&out, "\"%s\",\"capabilities\":{\"logging\":{},\"tools\":{}},\"serverInfo\":",
-                    turn->revision->name);
+    text_add_format(&out, "\"%s\"", turn->revision->name);
+    add_capabilities(turn, &out);
+    turn_add_member(&out, "serverInfo");
     text_add(&out, listing_server_info(exchange->worker->server->listing));
     turn_answer_result(turn, &out);
 }
@@ -79,8 +91,7 @@ void lifecycle_discover(struct turn *turn)
     turn_begin_result(turn, &out);
     turn_add_member(&out, "supportedVersions");
     revision_add_names(&out);
-    turn_add_member(&out, "capabilities");
-    text_add_literal(&out, "{\"tools\":{}}");
+    add_capabilities(turn, &out);
     lifecycle_add_caching(turn, &out, DISCOVER_TTL_MS);
     turn_answer_result(turn, &out);
 }

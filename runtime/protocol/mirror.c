@@ -1,9 +1,14 @@
 /*
- * Mcp-Method and Mcp-Name. No tool has `x-mcp-header` parameters yet, so no Mcp-Param is ours.
+ * Mcp-Method, Mcp-Name, and Mcp-Param-NAME for the arguments with an x-mcp-header.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "runtime/protocol/mirror.h"
+
+#include "runtime/backend/value.h"
+#include "runtime/decide/decision.h"
+#include "runtime/decide/lookup.h"
+#include "runtime/validate/decimal.h"
 
 #define PREFIX "=?base64?"
 #define SUFFIX "?="
@@ -101,7 +106,104 @@ static bool check_name(struct turn *turn)
            refuse(turn, "Mcp-Name is not the body's name");
 }
 
+/* ---- arguments ---- */
+
+/* "compare the header value and the body value numerically": 42.0 is 42 */
+static bool is_same_number(struct slice body, struct slice header, struct pool *pool)
+{
+    struct value scanned;
+    if (!value_scan(header, 1, pool, &scanned) || value_node(&scanned)->kind != JSON_NUMBER)
+        return false;
+    struct decimal left = decimal_read(body), right = decimal_read(value_bytes(&scanned));
+    return decimal_compare(&left, &right) == 0;
+}
+
+static bool is_value(const struct turn *turn, uint32_t node, struct slice header)
+{
+    const struct message *message = &turn->message;
+    struct slice raw = jsonrpc_raw(message, node), characters;
+    switch (message->tape->nodes[node].kind) {
+    case JSON_STRING:
+        return jsonrpc_string(message, node, turn->exchange->pool, &characters) &&
+               slice_equal(characters, header);
+    case JSON_NUMBER:
+        return slice_equal(raw, header) || is_same_number(raw, header, turn->exchange->pool);
+    case JSON_TRUE:
+    case JSON_FALSE:
+        return slice_equal(raw, header);
+    case JSON_NULL:
+    case JSON_ARRAY:
+    case JSON_OBJECT:
+        break;
+    }
+    return false;
+}
+
+/* `node` is the argument's; 0: it is not given. */
+static bool check_parameter(struct turn *turn, const char *header_name, uint32_t node)
+{
+    struct text name = {.pool = turn->exchange->pool};
+    uint32_t count = 0;
+    struct slice header;
+    text_add_format(&name, "Mcp-Param-%s", header_name);
+    text_add_byte(&name, '\0');
+    if (name.failed) {
+        turn_answer_error(turn, ERROR_MEMORY, (struct slice){0});
+        return false;
+    }
+    header = http_header_get(turn->exchange->http, name.at, &count);
+    const char *problem = NULL;
+    if (count != (node ? 1 : 0))
+        problem = count > 1 ? " occurs more than once" : node ? " is missing" : " is for nothing";
+    else if (count && !mirror_decode(header, turn->exchange->pool, &header))
+        problem = " is not well-formed";
+    else if (count && !is_value(turn, node, header))
+        problem = " is not the argument's value";
+    if (!problem)
+        return true;
+    name.len--;
+    text_add_literal(&name, problem);
+    turn_answer_error(turn, ERROR_HEADERS, name.failed ? SLICE("Mcp-Param") : text_slice(&name));
+    return false;
+}
+
+/* The tool that is called, where the caller may know of it. */
+static const struct mcpp_tool *called_tool(struct turn *turn)
+{
+    const struct message *message = &turn->message;
+    const struct mcpp_policy *policy = turn_policy(turn);
+    struct slice name;
+    uint32_t node = slice_is(message->method, "tools/call")
+                        ? jsonrpc_member(message, message->params, "name", JSON_STRING)
+                        : 0;
+    if (!node || !jsonrpc_string(message, node, turn->exchange->pool, &name))
+        return NULL;
+    const struct mcpp_tool *tool = lookup_tool(policy, name);
+    return tool && decide_is_visible(policy, &turn->exchange->caller, tool) ? tool : NULL;
+}
+
+static bool check_parameters(struct turn *turn)
+{
+    const struct message *message = &turn->message;
+    const struct mcpp_tool *tool = called_tool(turn);
+    uint32_t arguments =
+        tool ? jsonrpc_member(message, message->params, "arguments", JSON_OBJECT) : 0;
+    for (uint32_t i = 0; tool && i < tool->parameter_count; i++) {
+        const struct mcpp_parameter *parameter = &tool->parameters[i];
+        if (!parameter->mcp_header)
+            continue;
+        uint32_t node =
+            arguments ? json_member(message->text, message->tape, arguments, parameter->argument)
+                      : 0;
+        if (node && message->tape->nodes[node].kind == JSON_NULL)
+            node = 0;
+        if (!check_parameter(turn, parameter->mcp_header, node))
+            return false;
+    }
+    return true;
+}
+
 bool mirror_check(struct turn *turn)
 {
-    return check_method(turn) && check_name(turn);
+    return check_method(turn) && check_name(turn) && check_parameters(turn);
 }

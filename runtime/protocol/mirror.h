@@ -9,8 +9,8 @@
 
 #include "runtime/protocol/turn.h"
 
-/* Checks Mcp-Method and Mcp-Name against the current request. False: they differ, and the message
- * is answered. */
+/* Checks Mcp-Method, Mcp-Name and the Mcp-Param headers of a tool against the current request.
+ * False: they differ, and the message is answered. */
 bool mirror_check(struct turn *turn);
 
 /* A header's value with the Base64 form decoded (`=?base64?…?=`). False: it is no such value. */

@@ -10,6 +10,7 @@
 #include "runtime/protocol/denial.h"
 #include "runtime/protocol/notify.h"
 #include "runtime/protocol/pending.h"
+#include "runtime/protocol/resources.h"
 #include "runtime/protocol/tools_list.h"
 #include "runtime/protocol/trace.h"
 
@@ -81,6 +82,10 @@ static void report(void *context, uint64_t received, uint64_t total)
 static void answer(struct turn *turn, const struct call_result *result)
 {
     struct text out;
+    if (turn->uri.len) {
+        resources_finish(turn, result);
+        return;
+    }
     turn_begin_result(turn, &out);
     turn_add_member(&out, "content");
     text_add(&out, result->content);
@@ -101,7 +106,8 @@ static void finish(void *context, const struct call_result *result)
     answer(turn, result);
 }
 
-static void start(struct turn *turn, const struct mcpp_tool *tool, uint32_t arguments)
+static void start(struct turn *turn, const struct mcpp_tool *tool,
+                  const struct call_arguments *arguments)
 {
     struct exchange *exchange = turn->exchange;
     struct call_request *request = pool_zero(exchange->pool, sizeof *request);
@@ -109,7 +115,7 @@ static void start(struct turn *turn, const struct mcpp_tool *tool, uint32_t argu
     turn->has_begun = false;
     if (request) {
         request->tool = tool;
-        request->arguments = (struct call_arguments){turn->message.text, &turn->tape, arguments};
+        request->arguments = *arguments;
         request->progress = is_watched(turn) ? report : NULL;
         trace_read(&turn->message, exchange->pool, &request->traceparent, &request->tracestate);
         turn->call = call_start(exchange->worker, request, exchange->pool, finish, turn);
@@ -165,9 +171,15 @@ void tools_call_answer(struct turn *turn)
         turn_answer_error(turn, ERROR_PARAMS, SLICE("arguments is not an object"));
         return;
     }
-    const struct json_place place = {message->text, message->tape->nodes, arguments};
+    turn->uri = (struct slice){0};
+    tools_call_use(turn, name, &(struct call_arguments){message->text, message->tape, arguments});
+}
+
+void tools_call_use(struct turn *turn, struct slice name, const struct call_arguments *arguments)
+{
+    const struct json_place place = {arguments->text, arguments->tape->nodes, arguments->object};
     struct decision decision =
-        decide(turn_policy(turn), &turn->exchange->caller, name, arguments ? &place : NULL);
+        decide(turn_policy(turn), &turn->exchange->caller, name, arguments->object ? &place : NULL);
     count_decision(turn, decision.kind);
     if (decision.kind == DECISION_ALLOW) {
         start(turn, decision.tool, arguments);

@@ -10,4 +10,7 @@
 
 void tools_call_answer(struct turn *turn);
 
+/* Decides about a tool and calls it; reading a resource (turn->uri) is the same. */
+void tools_call_use(struct turn *turn, struct slice name, const struct call_arguments *arguments);
+
 #endif

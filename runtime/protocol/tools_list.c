@@ -15,6 +15,7 @@
 #include "runtime/observe/log.h"
 #include "runtime/protocol/cursor.h"
 #include "runtime/protocol/lifecycle.h"
+#include "runtime/protocol/template.h"
 
 enum {
     PAGE_TOOLS = 1000, /* many clients read the first page only */
@@ -22,7 +23,7 @@ enum {
     LIST_TTL_MS = 300 * 1000,
 };
 
-/* Tools one after the other, each followed by a comma. */
+/* Tools one after the other, each followed by a comma; a resource list has nothing for some. */
 struct shape {
     struct slice text;
     const size_t *starts; /* of each tool in text; one more for the end */
@@ -37,7 +38,8 @@ enum output {
 
 struct listing {
     struct pool *pool;
-    struct shape modern, legacy;
+    struct shape modern, legacy, resources, templates;
+    bool has_resources;
     const enum output *outputs; /* of each tool */
     struct slice server_info;
     bool is_public;
@@ -190,6 +192,61 @@ static bool render_shapes(struct listing *listing, const struct mcpp_policy *pol
     return all_objects || render(policy, listing->pool, outputs, &listing->legacy);
 }
 
+/* ---- resources ---- */
+
+/* The media type that the operation answers with, when it is one. */
+static struct slice media_type(const struct mcpp_tool *tool)
+{
+    struct slice accept = slice_of(tool->accept);
+    for (size_t i = 0; i < accept.len; i++)
+        if (strchr(",;*", accept.at[i]))
+            return (struct slice){0};
+    return accept;
+}
+
+static void add_resource(struct text *out, const struct mcpp_tool *tool, const char *member,
+                         struct slice uri)
+{
+    struct slice type = media_type(tool);
+    text_add_byte(out, '{');
+    turn_add_member(out, member);
+    text_add_json(out, uri);
+    turn_add_member(out, "name");
+    text_add_json(out, slice_of(tool->name));
+    add_text_member(out, "title", tool->title);
+    add_text_member(out, "description", tool->description);
+    if (type.len) {
+        turn_add_member(out, "mimeType");
+        text_add_json(out, type);
+    }
+    text_add_literal(out, "},");
+}
+
+/* A template whose variables are all in the query is a resource without them, too. */
+static bool render_resources(struct listing *listing, const struct mcpp_policy *policy,
+                             bool are_templates, struct shape *out)
+{
+    size_t *starts = pool_alloc(listing->pool, (policy->tool_count + 1) * sizeof *starts);
+    struct text text = {.pool = listing->pool};
+    for (uint32_t i = 0; starts && i < policy->tool_count; i++) {
+        const struct mcpp_tool *tool = &policy->tools[i];
+        struct slice uri = slice_of(tool->resource ? tool->resource : "");
+        struct slice path = template_path(uri);
+        bool is_listed = are_templates ? path.len < uri.len || template_has_variables(uri)
+                                       : !template_has_variables(uri);
+        starts[i] = text.len;
+        if (uri.len && is_listed)
+            add_resource(&text, tool, are_templates ? "uriTemplate" : "uri",
+                         are_templates ? uri : path);
+        listing->has_resources |= uri.len > 0;
+    }
+    if (!starts || text.failed)
+        return false;
+    starts[policy->tool_count] = text.len;
+    *out = (struct shape){text_slice(&text), starts};
+    return true;
+}
+
 static bool render_server_info(struct listing *listing, const struct mcpp_policy *policy)
 {
     struct text text = {.pool = listing->pool};
@@ -239,6 +296,8 @@ struct listing *listing_open(const struct mcpp_policy *policy, const struct call
     if (listing)
         listing->pool = pool_open(SIZE_MAX / 2);
     if (!listing || !listing->pool || !render_shapes(listing, policy) ||
+        !render_resources(listing, policy, false, &listing->resources) ||
+        !render_resources(listing, policy, true, &listing->templates) ||
         !render_server_info(listing, policy)) {
         log_error("out of memory for the list of tools");
         listing_close(listing);
@@ -264,6 +323,11 @@ struct slice listing_server_info(const struct listing *listing)
 bool listing_wraps(const struct listing *listing, uint32_t tool)
 {
     return listing->outputs[tool] == OUTPUT_WRAPPED;
+}
+
+bool listing_has_resources(const struct listing *listing)
+{
+    return listing->has_resources;
 }
 
 bool listing_is_public(const struct listing *listing)
@@ -299,7 +363,7 @@ static bool read_cursor(struct turn *turn, uint32_t *first)
 /* Tools [from, to) as they stand in the shape, after a comma if due. */
 static void add_run(struct text *out, const struct shape *shape, uint32_t from, uint32_t to)
 {
-    if (from == to)
+    if (shape->starts[from] == shape->starts[to])
         return;
     if (out->len && out->at[out->len - 1] == '}')
         text_add_byte(out, ',');
@@ -321,6 +385,8 @@ static uint32_t add_page(const struct turn *turn, struct text *out, const struct
             run = i + 1;
             continue;
         }
+        if (shape->starts[i] == shape->starts[i + 1])
+            continue;
         size_t size = out->len + shape->starts[i + 1] - shape->starts[run];
         if (count && (count == PAGE_TOOLS || size > PAGE_BYTES))
             break;
@@ -330,19 +396,26 @@ static uint32_t add_page(const struct turn *turn, struct text *out, const struct
     return i;
 }
 
-void tools_list_answer(struct turn *turn)
+static const struct shape *shape_of(const struct turn *turn, enum listing_kind kind)
 {
+    const struct listing *listing = turn->exchange->worker->server->listing;
+    if (kind == LISTING_TOOLS)
+        return turn->revision->is_modern ? &listing->modern : &listing->legacy;
+    return kind == LISTING_RESOURCES ? &listing->resources : &listing->templates;
+}
+
+void listing_answer(struct turn *turn, enum listing_kind kind)
+{
+    static const char *const members[LISTING_KINDS] = {"tools", "resources", "resourceTemplates"};
     const struct mcpp_server *server = turn->exchange->worker->server;
-    bool is_modern = turn->revision->is_modern;
     uint32_t first;
     struct text out;
     if (!read_cursor(turn, &first))
         return;
     turn_begin_result(turn, &out);
-    turn_add_member(&out, "tools");
+    turn_add_member(&out, members[kind]);
     text_add_byte(&out, '[');
-    uint32_t next = add_page(
-        turn, &out, is_modern ? &server->listing->modern : &server->listing->legacy, first);
+    uint32_t next = add_page(turn, &out, shape_of(turn, kind), first);
     text_add_byte(&out, ']');
     if (next < server->policy->tool_count) {
         char cursor[SEAL_TEXT_MAX];
@@ -350,7 +423,12 @@ void tools_list_answer(struct turn *turn)
         out.failed |= !cursor_write(server->seal_key, next, cursor);
         text_add_format(&out, "\"%s\"", out.failed ? "" : cursor);
     }
-    if (is_modern)
+    if (turn->revision->is_modern)
         lifecycle_add_caching(turn, &out, LIST_TTL_MS);
     turn_answer_result(turn, &out);
+}
+
+void tools_list_answer(struct turn *turn)
+{
+    listing_answer(turn, LISTING_TOOLS);
 }

@@ -30,7 +30,7 @@ def api():
 @pytest.mark.parametrize("revision", ["2026-07-28", "2025-11-25"])
 def test_the_suite_passes(revision, api, compile_server, tmp_path):
     binaries = BUILD / "npm" / "node_modules" / ".bin"
-    program = compile_server(EXAMPLE / "openapi.yaml")
+    program = compile_server(EXAMPLE / "openapi.yaml", "--resource-base", "test:/")
     with Server(program, "--backend-url", api) as server:
         done = subprocess.run(
             [str(binaries / "node"), str(binaries / "conformance"), "server"]
