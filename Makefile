@@ -23,7 +23,8 @@ COMPILER_SOURCES := $(sort $(wildcard compiler/*.c compiler/*/*.c grammar/*.c))
 RUNTIME_SOURCES  := $(sort $(wildcard runtime/*.c runtime/*/*.c))
 UNIT_SOURCES     := $(sort $(wildcard tests/unit/*.c))
 FUZZ_SOURCES     := $(sort $(wildcard tests/fuzz/fuzz_*.c))
-COMPILER_GENERATED := $(BUILD)/grammar/mcpp_parse.c $(BUILD)/grammar/mcpp_scan.c
+STDLIB_FILES       := $(sort $(wildcard stdlib/*.mcpp))
+COMPILER_GENERATED := $(BUILD)/grammar/mcpp_parse.c $(BUILD)/grammar/mcpp_scan.c $(BUILD)/stdlib/files.c
 RUNTIME_GENERATED  := $(BUILD)/grammar/http.c
 SHARED_GENERATED   := $(BUILD)/grammar/json.c
 
@@ -150,6 +151,15 @@ $(BUILD)/grammar/%.c: grammar/%.re | $(BUILD)/deps-build
 	$(call say,re2c,$<)
 	$(Q)re2c -W -Werror -o $@ $<
 
+# the standard library as strings: quotes, backslashes and trigraphs escaped, one line of C for each
+$(BUILD)/stdlib/files.c: $(STDLIB_FILES) Makefile
+	@mkdir -p $(@D)
+	$(call say,text,stdlib)
+	$(Q){ printf '%s\n' '/* Made by the Makefile from stdlib/. */' '#include "compiler/policy/stdlib.h"' \
+	    '#pragma GCC diagnostic ignored "-Woverlength-strings"' 'const struct stdlib_file stdlib_files[] = {'; \
+	  for file in $(STDLIB_FILES); do printf '{"%s",\n' "$$(basename $$file .mcpp)"; \
+	    sed -e 's/[\\"?]/\\&/g' -e 's/.*/"&\\n"/' $$file; echo '},'; done; echo '{0}};'; } > $@
+
 # the flags are part of what an object depends on
 $(BUILD)/flags: FORCE | $(BUILD)/deps-build
 	@mkdir -p $(@D)
@@ -161,6 +171,10 @@ FORCE:
 $(BUILD)/grammar/%.o: $(BUILD)/grammar/%.c $(BUILD)/grammar/mcpp_parse.h $(BUILD)/flags
 	$(call say,cc,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) -Wno-unused-but-set-variable -MMD -MP -c -o $@ $<
+
+$(BUILD)/stdlib/%.o: $(BUILD)/stdlib/%.c $(BUILD)/flags
+	$(call say,cc,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/%.o: %.c $(BUILD)/grammar/mcpp_parse.h $(BUILD)/flags
 	@mkdir -p $(@D)

@@ -29,6 +29,7 @@
 #include "compiler/override.h"
 #include "compiler/paths.h"
 #include "compiler/policy/format.h"
+#include "compiler/policy/include.h"
 #include "compiler/policy/parse.h"
 #include "compiler/policy/policy_dump.h"
 #include "compiler/report.h"
@@ -43,7 +44,8 @@ struct pipeline {
     struct fetcher *fetcher;
     struct document document;
     struct api api;
-    struct policy_ast ast;
+    struct policy_ast ast;   /* as it is written */
+    struct policy_ast whole; /* with what it includes */
     struct policy policy;
     struct logic logic;
     struct tables tables;
@@ -285,7 +287,7 @@ static bool load(struct pipeline *pipe)
 
 static bool emit(struct pipeline *pipe)
 {
-    struct emission emission = {&pipe->tables, &pipe->ast, pipe->is_lowered,
+    struct emission emission = {&pipe->tables, &pipe->whole, pipe->is_lowered,
                                 lowering_option(pipe->request) != NULL};
     struct str_builder out = {.arena = &pipe->arena};
     emit_policy(&emission, &out);
@@ -298,7 +300,7 @@ static bool write_report(struct pipeline *pipe)
 {
     enum report_form form = pipe->request->report;
     struct str_builder out = {.arena = &pipe->arena};
-    struct report report = {&pipe->document, &pipe->ast, &pipe->policy, &pipe->diags};
+    struct report report = {&pipe->document, &pipe->whole, &pipe->policy, &pipe->diags};
     if (form == REPORT_NONE)
         return true;
     if (form == REPORT_JSON)
@@ -361,10 +363,21 @@ static void analyse(struct pipeline *pipe)
     analysis_of_exposure(&analysis);
 }
 
+static struct source *read_included(void *context, const char *name, const char **error)
+{
+    return source_read(context, name, error);
+}
+
+static bool include(struct pipeline *pipe)
+{
+    struct include_files files = {&pipe->arena, read_included};
+    return policy_include(&pipe->ast, &files, &pipe->arena, &pipe->diags, &pipe->whole);
+}
+
 static bool run_stages(struct pipeline *pipe)
 {
-    if (!load(pipe) ||
-        !policy_check(&pipe->ast, &pipe->api, &pipe->arena, &pipe->diags, &pipe->policy) ||
+    if (!load(pipe) || !include(pipe) ||
+        !policy_check(&pipe->whole, &pipe->api, &pipe->arena, &pipe->diags, &pipe->policy) ||
         is_dumped(pipe, DUMP_POLICY))
         return false;
     many_tools_check(&pipe->policy, pipe->request->max_tools, &pipe->diags);

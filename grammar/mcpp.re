@@ -1,12 +1,12 @@
 /*
  * The scanner of the policy language: slices with spans. Comments and blank lines are kept for the
  * formatter. The end of a line is a token, but only after a line that holds tokens, not after a
- * comma, and not before a line that begins with `when`, `unless`, `and` or `or`. The text was found to be UTF-8 without control characters by policy/parse.c; its
+ * comma, and not before a line that begins with `when`, `unless`, `and`, `or` or a string. The text was found to be UTF-8 without control characters by policy/parse.c; its
  * terminating NUL is the sentinel.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
-#include "grammar/mcpp_read.h"
+#include "grammar/mcpp_build.h"
 #include "grammar/mcpp_parse.h"
 
 #include <string.h>
@@ -68,7 +68,8 @@ static void keep_comment(struct mcpp_reader *reader, const char *start)
     }
 }
 
-/* Whether the next line begins with a word that no statement begins with. The comment at the end of
+/* Whether the next line begins with what no statement begins with: a string (a setting of a block
+ * may have one there), or one of these words. The comment at the end of
  * this line then goes before the statement, as those inside lists do. */
 static bool goes_on_below(struct mcpp_reader *reader)
 {
@@ -77,10 +78,10 @@ static bool goes_on_below(struct mcpp_reader *reader)
     while (*at == ' ' || *at == '\t')
         at++;
     struct str word = {at, strspn(at, "abcdefghijklmnopqrstuvwxyz")};
-    bool is_found = false;
+    bool is_found = *at == '"' && reader->depth == 0;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         is_found = is_found || str_is(word, words[i]);
-    if (!is_found || !strchr(" \t(", at[word.len]) || !at[word.len])
+    if (!is_found || (word.len && (!at[word.len] || !strchr(" \t(", at[word.len]))))
         return false;
     if (reader->comment.len) {
         str_add(&reader->carried, reader->comment);
@@ -315,14 +316,21 @@ again:
     "path"        { TOKEN(PATH_OF); }
     "for"         { TOKEN(FOR); }
 
-    [A-Za-z0-9_.-]+   { TOKEN(WORD); }
+    ([A-Za-z0-9_.-] | "${" [A-Za-z0-9_.-]+ "}")+ {
+        open_line(reader, start);
+        *span = span_of(reader, start, reader->cursor);
+        value->TOKEN_WORD =
+            (struct word){mcpp_substitute(reader, span_text(*span), *span, false), *span, false};
+        return TOKEN_WORD;
+    }
     path              { TOKEN(PATH); }
 
     ["] inside* ["] {
         open_line(reader, start);
         *span = span_of(reader, start, reader->cursor);
+        struct str text = unescape(reader, start + 1, reader->cursor - 1);
         value->TOKEN_STRING =
-            (struct word){unescape(reader, start + 1, reader->cursor - 1), *span, true};
+            (struct word){mcpp_substitute(reader, text, *span, true), *span, true};
         return TOKEN_STRING;
     }
     ["] inside* {
@@ -337,6 +345,7 @@ again:
     "{" {
         open_line(reader, start);
         reader->is_block_start = true;
+        reader->depth++;
         *span = span_of(reader, start, reader->cursor);
         return '{';
     }
@@ -346,7 +355,7 @@ again:
         *span = span_of(reader, start, reader->cursor);
         return ',';
     }
-    "}"  { MARK('}'); }
+    "}"  { reader->depth -= reader->depth > 0; MARK('}'); }
     "("  { MARK('('); }
     ")"  { MARK(')'); }
     "["  { MARK('['); }

@@ -5,6 +5,53 @@
  */
 #include "grammar/mcpp_build.h"
 
+#include "compiler/policy/text.h"
+
+/* ---- parameters ---- */
+
+static struct str value_of(struct mcpp_reader *reader, struct str name, struct span span,
+                           bool is_string)
+{
+    const struct mcpp_parameters *parameters = reader->parameters;
+    const struct word *value = map_get(&parameters->values, name);
+    if (!value) {
+        struct diag *diag = diag_error(reader->diags, "unknown-parameter", span,
+                                       "no parameter '%.*s' is declared", STR_ARG(name));
+        diag_suggest(reader->diags, diag, "parameter", name, parameters->names,
+                     parameters->name_count);
+        return (struct str){0};
+    }
+    if (!is_string && !text_is_word(value->text)) {
+        struct diag *diag = diag_error(reader->diags, "bad-value", value->span,
+                                       "'%.*s' cannot stand for a name", STR_ARG(value->text));
+        diag_note(reader->diags, diag, span, "it is used as one here");
+    }
+    return value->text;
+}
+
+struct str mcpp_substitute(struct mcpp_reader *reader, struct str text, struct span span,
+                           bool is_string)
+{
+    const struct mcpp_parameters *parameters = reader->parameters;
+    if (!parameters || str_find(text, '$') == text.len || (parameters->is_main && is_string))
+        return text;
+    struct str_builder out = {.arena = reader->arena};
+    while (text.len) {
+        size_t at = str_find(text, '$');
+        str_add(&out, str_part(text, 0, at));
+        text = str_from(text, at);
+        size_t end = str_find(text, '}');
+        if (str_starts(text, "${") && end < text.len) {
+            str_add(&out, value_of(reader, str_part(text, 2, end), span, is_string));
+            text = str_from(text, end + 1);
+        } else {
+            str_add(&out, str_part(text, 0, 1));
+            text = str_from(text, 1);
+        }
+    }
+    return str_built(&out);
+}
+
 /* ---- statements ---- */
 
 struct statement *build_statement(struct mcpp_reader *reader, enum statement_kind kind,

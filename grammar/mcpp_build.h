@@ -9,6 +9,10 @@
 
 #include "grammar/mcpp_read.h"
 
+/* A text with the values of the parameters that it names as `${NAME}`. */
+struct str mcpp_substitute(struct mcpp_reader *reader, struct str text, struct span span,
+                           bool is_string);
+
 /* ---- statements ---- */
 
 struct statement *build_statement(struct mcpp_reader *reader, enum statement_kind kind,

@@ -8,6 +8,7 @@
 #ifndef GRAMMAR_MCPP_READ_H
 #define GRAMMAR_MCPP_READ_H
 
+#include "compiler/base/map.h"
 #include "compiler/policy/ast.h"
 
 /* The end of a line that holds tokens. */
@@ -79,15 +80,25 @@ struct mcpp_test_block {
     struct str comments_at_end;
 };
 
+/* What `${NAME}` stands for in a file that is included. */
+struct mcpp_parameters {
+    struct map values; /* name -> struct word */
+    const struct str *names;
+    size_t name_count;
+    bool is_main; /* of the policy itself: there are none, and a string may hold any text */
+};
+
 struct mcpp_reader {
     struct source *source;
     struct arena *arena;
     struct diag_list *diags;
+    const struct mcpp_parameters *parameters; /* NULL: `${NAME}` stays as it is */
     /* the scanner's */
     const char *cursor;
     bool is_line_open;       /* a token stands on this line, so that its end is a token too */
     bool is_continued;       /* the last token was a comma: the line goes on below */
     bool is_block_start;     /* the last token was a '{' */
+    uint32_t depth;          /* of braces */
     uint32_t comments_start; /* where the comments before the next token begin */
     struct str comment;      /* at the end of this line */
     struct str_builder carried;

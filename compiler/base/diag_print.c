@@ -123,6 +123,16 @@ static void print_head(FILE *out, struct span span, const char *severity, struct
     print_clean(out, message);
 }
 
+/* Through which statements a text that was included became part of the policy. */
+static void print_includes(FILE *out, const struct source *source)
+{
+    for (; source && source->included_at.source; source = source->included_at.source) {
+        print_head(out, source->included_at, "note", STR("included here"));
+        fputc('\n', out);
+        print_line(out, source->included_at);
+    }
+}
+
 static void print_one(FILE *out, const struct diag *diag)
 {
     print_head(out, diag->span, severity_names[diag->severity], diag->message);
@@ -135,6 +145,7 @@ static void print_one(FILE *out, const struct diag *diag)
         if (diag->note_span.source)
             print_line(out, diag->note_span);
     }
+    print_includes(out, diag->span.source);
     if (diag->help.len) {
         fputs("      = help: ", out);
         print_clean(out, diag->help);

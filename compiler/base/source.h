@@ -9,6 +9,15 @@
 
 #include "compiler/base/str.h"
 
+struct source;
+
+/* Byte offsets [start, end) in a source; an empty span (end of file) is legal. A span without a
+ * source speaks about no place: the command line, say. */
+struct span {
+    struct source *source;
+    uint32_t start, end;
+};
+
 struct source {
     struct str name; /* as given by the person, or "<rbac>" for the standard library */
     struct str text; /* NUL-terminated past its end, for re2c's sentinel */
@@ -16,14 +25,8 @@ struct source {
     struct arena *arena;
     const uint32_t *line_starts; /* offsets; made on first use */
     uint32_t line_count;
-    uint32_t order; /* of the first diagnostic about it, from 1; 0: none yet */
-};
-
-/* Byte offsets [start, end) in a source; an empty span (end of file) is legal. A span without a
- * source speaks about no place: the command line, say. */
-struct span {
-    struct source *source;
-    uint32_t start, end;
+    uint32_t order;          /* of the first diagnostic about it, from 1; 0: none yet */
+    struct span included_at; /* where another text names it; no source: nowhere */
 };
 
 /* Reads a file ("-": standard input). On failure gives NULL and the reason in *error. A file over

@@ -47,30 +47,33 @@ void part_enum(const struct str *identifiers, uint32_t count, const char *last,
     str_add_text(out, "\n};\n\n");
 }
 
-static bool lies_in(struct span inner, const struct statement *statement)
+static const struct statement *statement_of(const struct policy_ast *ast, uint32_t i)
 {
-    return inner.source == statement->span.source && inner.start >= statement->span.start &&
-           inner.start < statement->span.end;
+    return ast->by_place ? ast->by_place[i] : &ast->statements[i];
 }
 
-/* Statements of one file stand in its order, so that the last one that begins at or before the
- * place is tried first; those of an include stand among them. */
+static bool is_before(struct span first, struct span second)
+{
+    if (first.source != second.source)
+        return (uintptr_t)first.source < (uintptr_t)second.source;
+    return first.start <= second.start;
+}
+
+/* Statements stand in the order of the source: the last one that begins at or before the place. */
 static const struct statement *statement_at(const struct policy_ast *ast, struct span span)
 {
     uint32_t low = 0, high = ast ? ast->statement_count : 0;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (ast->statements[middle].span.start <= span.start)
+        if (is_before(statement_of(ast, middle)->span, span))
             low = middle + 1;
         else
             high = middle;
     }
-    if (low && lies_in(span, &ast->statements[low - 1]))
-        return &ast->statements[low - 1];
-    for (uint32_t i = 0; ast && span.source && i < ast->statement_count; i++)
-        if (lies_in(span, &ast->statements[i]))
-            return &ast->statements[i];
-    return NULL;
+    if (low == 0)
+        return NULL;
+    const struct statement *found = statement_of(ast, low - 1);
+    return found->span.source == span.source && span.start < found->span.end ? found : NULL;
 }
 
 void part_statement(const struct emission *emission, struct span origin, size_t indent,

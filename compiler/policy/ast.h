@@ -284,6 +284,10 @@ struct policy_ast {
     const struct statement *statements; /* those of includes stand in the place of the include */
     uint32_t statement_count;
     struct str comments_at_end; /* after the last statement */
+    /* after includes, else none */
+    const struct statement *const *by_place; /* the same, sorted by source and place */
+    const struct source *const *sources;     /* all texts, the policy itself first */
+    uint32_t source_count;
 };
 
 #endif

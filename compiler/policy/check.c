@@ -9,8 +9,7 @@
 #include "compiler/policy/checker.h"
 #include "compiler/policy/text.h"
 #include "compiler/policy/value.h"
-
-enum { LANGUAGE_VERSION = 1 };
+#include "compiler/policy/version.h"
 
 const struct statement *check_next(const struct checker *checker, const struct statement *previous,
                                    enum statement_kind kind)
@@ -32,25 +31,6 @@ const struct statement *check_only(struct checker *checker, enum statement_kind 
         diag_note(checker->diags, diag, first->span, "first written here");
     }
     return first;
-}
-
-static void check_version(struct checker *checker)
-{
-    const struct policy_ast *ast = checker->ast;
-    const struct statement *version = check_only(checker, STATEMENT_VERSION);
-    if (!version || version != ast->statements) {
-        struct span span =
-            ast->statement_count ? ast->statements[0].span : (struct span){ast->source, 0, 0};
-        struct diag *diag = diag_error(checker->diags, "missing-version", span,
-                                       "the policy does not begin with its language version");
-        diag_help(checker->diags, diag, "begin with: mcpp %d", LANGUAGE_VERSION);
-    }
-    if (version && version->number != LANGUAGE_VERSION) {
-        struct diag *diag =
-            diag_error(checker->diags, "unsupported-version", version->name.span,
-                       "no version '%.*s' of the language is known", STR_ARG(version->name.text));
-        diag_help(checker->diags, diag, "this mcpc knows version %d", LANGUAGE_VERSION);
-    }
 }
 
 static void check_api_statement(struct checker *checker)
@@ -102,9 +82,22 @@ static void refuse_includes(struct checker *checker)
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         const struct statement *statement = check_next(checker, NULL, kinds[i]);
         if (statement)
-            diag_error(checker->diags, "not-yet", statement->span,
-                       "this mcpc cannot do what the statement says");
+            diag_error(checker->diags, "internal-error", statement->span,
+                       "the statement was not resolved");
     }
+}
+
+/* The texts that the policy was read from: none where it was lowered just now. */
+static void set_inputs(struct checker *checker)
+{
+    const struct policy_ast *ast = checker->ast;
+    struct policy *policy = checker->policy;
+    const struct source **inputs = arena_array(checker->arena, 1, sizeof *inputs);
+    inputs[0] = ast->source;
+    policy->inputs = ast->source_count ? ast->sources : inputs;
+    policy->input_count = ast->source_count ? ast->source_count : 1;
+    if (!ast->source || ast->source == policy->api->source)
+        policy->input_count = 0;
 }
 
 bool policy_check(const struct policy_ast *ast, const struct api *api, struct arena *arena,
@@ -118,7 +111,8 @@ bool policy_check(const struct policy_ast *ast, const struct api *api, struct ar
                            .claim_index = {.arena = arena},
                            .tool_index = {.arena = arena}};
     struct checker checker = {.ast = ast, .arena = arena, .diags = diags, .policy = out};
-    check_version(&checker);
+    check_only(&checker, STATEMENT_VERSION);
+    version_check(ast, diags);
     check_api_statement(&checker);
     check_server_name(&checker);
     check_backend(&checker);
@@ -137,10 +131,7 @@ bool policy_check(const struct policy_ast *ast, const struct api *api, struct ar
     check_credentials(&checker);
     check_tests(&checker);
     check_finish_claims(&checker);
-    const struct source **inputs = arena_array(arena, 1, sizeof *inputs);
-    inputs[0] = ast->source;
-    out->inputs = inputs;
-    out->input_count = ast->source && ast->source != api->source;
+    set_inputs(&checker);
     return diags->error_count == errors_before;
 }
 

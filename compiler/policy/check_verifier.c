@@ -75,8 +75,7 @@ static void read_verifier(struct checker *checker, const struct statement *state
                                   .origin = statement->span};
     struct word kind = statement->verifier_kind;
     if (statement->is_from_preset) {
-        diag_error(checker->diags, "not-yet", kind.span,
-                   "this mcpc cannot do what the statement says");
+        diag_error(checker->diags, "internal-error", kind.span, "the preset was not resolved");
         return;
     }
     bool is_jwt = str_is(kind.text, "jwt");

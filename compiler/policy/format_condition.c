@@ -181,7 +181,7 @@ void format_guard(struct guard guard, struct word message, struct str_builder *o
     put_clause(when, is_broken, out);
     put_clause(unless, is_broken, out);
     if (said.len) {
-        str_add_byte(out, ' ');
+        str_add_text(out, is_broken ? "\n    " : " ");
         str_add(out, said);
     }
 }

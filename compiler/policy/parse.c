@@ -66,6 +66,12 @@ static bool characters_check(struct source *source, struct diag_list *diags)
 bool policy_parse(struct source *source, struct arena *arena, struct diag_list *diags,
                   struct policy_ast *out)
 {
+    return policy_parse_with(source, NULL, arena, diags, out);
+}
+
+bool policy_parse_with(struct source *source, const struct mcpp_parameters *parameters,
+                       struct arena *arena, struct diag_list *diags, struct policy_ast *out)
+{
     *out = (struct policy_ast){.source = source};
     uint32_t errors_before = diags->error_count;
     if (!characters_check(source, diags))
@@ -73,6 +79,7 @@ bool policy_parse(struct source *source, struct arena *arena, struct diag_list *
     struct mcpp_reader reader = {.source = source,
                                  .arena = arena,
                                  .diags = diags,
+                                 .parameters = parameters,
                                  .cursor = source->text.len ? source->text.at : "",
                                  .carried = {.arena = arena}};
     if (str_starts(source->text, "\xef\xbb\xbf")) {

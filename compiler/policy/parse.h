@@ -12,4 +12,10 @@
 bool policy_parse(struct source *source, struct arena *arena, struct diag_list *diags,
                   struct policy_ast *out);
 
+struct mcpp_parameters;
+
+/* With values for the parameters that the text names as `${NAME}`. */
+bool policy_parse_with(struct source *source, const struct mcpp_parameters *parameters,
+                       struct arena *arena, struct diag_list *diags, struct policy_ast *out);
+
 #endif

@@ -1,6 +1,6 @@
 /*
  * Fuzz target: a policy text is refused or means the same after formatting; formatting is stable;
- * checking against a small API never crashes.
+ * including the standard library and checking against a small API never crash.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -36,8 +36,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         parse(&fixture, once);
         must(fixture.is_parsed && str_equal(fixture_dump(&fixture), dump));
         must(str_equal(policy_format(&fixture.ast, &fixture.arena), once));
-        bool is_checked = policy_check(&fixture.ast, &fixture_api, &fixture.arena, &fixture.diags,
-                                       &fixture.policy);
+        bool is_whole = fixture_include(&fixture);
+        bool is_checked = is_whole && policy_check(&fixture.whole, &fixture_api, &fixture.arena,
+                                                   &fixture.diags, &fixture.policy);
         must(is_checked == (fixture.diags.error_count == 0));
     }
     arena_free(&fixture.arena);

@@ -9,13 +9,14 @@
 
 #include "compiler/policy/check.h"
 #include "compiler/policy/format.h"
+#include "compiler/policy/include.h"
 #include "compiler/policy/parse.h"
 #include "compiler/policy/policy_dump.h"
 
 struct fixture {
     struct arena arena;
     struct diag_list diags;
-    struct policy_ast ast;
+    struct policy_ast ast, whole; /* whole: with what the text includes */
     struct policy policy;
     bool is_parsed, is_checked;
 };
@@ -28,11 +29,27 @@ static inline void fixture_parse(struct fixture *fixture, const char *text)
     fixture->is_parsed = policy_parse(source, &fixture->arena, &fixture->diags, &fixture->ast);
 }
 
+/* Tests include the standard library alone. */
+static inline struct source *fixture_read(void *context, const char *name, const char **error)
+{
+    (void)context;
+    (void)name;
+    *error = "no files in tests";
+    return NULL;
+}
+
+static inline bool fixture_include(struct fixture *fixture)
+{
+    struct include_files files = {NULL, fixture_read};
+    return policy_include(&fixture->ast, &files, &fixture->arena, &fixture->diags, &fixture->whole);
+}
+
 static inline void fixture_check(struct fixture *fixture, const struct api *api, const char *text)
 {
     fixture_parse(fixture, text);
-    fixture->is_checked = fixture->is_parsed && policy_check(&fixture->ast, api, &fixture->arena,
-                                                             &fixture->diags, &fixture->policy);
+    fixture->is_checked =
+        fixture->is_parsed && fixture_include(fixture) &&
+        policy_check(&fixture->whole, api, &fixture->arena, &fixture->diags, &fixture->policy);
 }
 
 static inline struct str fixture_dump(struct fixture *fixture)
