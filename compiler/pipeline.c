@@ -343,6 +343,14 @@ static bool write_policy(struct pipeline *pipe)
     return may_write_policy(pipe, text) && write_output(pipe, text);
 }
 
+/* What `mcpc check` has to say. */
+static bool answer(struct pipeline *pipe)
+{
+    if (pipe->request->is_analysed)
+        analyse(&pipe->whole, &pipe->logic, &pipe->arena, &pipe->diags);
+    return true;
+}
+
 /* What was asked for, from a policy that is right. */
 static bool produce(struct pipeline *pipe)
 {
@@ -352,15 +360,8 @@ static bool produce(struct pipeline *pipe)
            !is_dumped(pipe, DUMP_LOGIC) &&
            tables_build(&pipe->logic, &pipe->arena, &pipe->diags, &pipe->tables) &&
            (pipe->request->skips_verify || tables_verify(&pipe->tables, &pipe->diags)) &&
-           !is_dumped(pipe, DUMP_TABLES) && !is_dumped(pipe, DUMP_DECISIONS) &&
+           !is_dumped(pipe, DUMP_TABLES) && !is_dumped(pipe, DUMP_DECISIONS) && answer(pipe) &&
            (pipe->request->goal == GOAL_NONE || emit(pipe));
-}
-
-static void analyse(struct pipeline *pipe)
-{
-    struct analysis analysis = {&pipe->ast, &pipe->policy, &pipe->arena, &pipe->diags};
-    analysis_of_names(&analysis);
-    analysis_of_exposure(&analysis);
 }
 
 static struct source *read_included(void *context, const char *name, const char **error)
@@ -381,8 +382,6 @@ static bool run_stages(struct pipeline *pipe)
         is_dumped(pipe, DUMP_POLICY))
         return false;
     many_tools_check(&pipe->policy, pipe->request->max_tools, &pipe->diags);
-    if (pipe->request->is_analysed)
-        analyse(pipe);
     return produce(pipe) && write_report(pipe);
 }
 

@@ -8,17 +8,28 @@
 #ifndef ANALYSIS_ANALYSIS_H
 #define ANALYSIS_ANALYSIS_H
 
-#include "compiler/policy/check.h"
+#include "compiler/analysis/space.h"
 
 struct analysis {
     const struct policy_ast *ast;
     const struct policy *policy;
+    struct space space;
     struct arena *arena;
     struct diag_list *diags;
 };
 
+/* All of what follows. */
+void analyse(const struct policy_ast *ast, const struct logic *logic, struct arena *arena,
+             struct diag_list *diags);
+
 /* unused.c: scopes, roles, groups */
 void analysis_of_names(const struct analysis *analysis);
+
+/* constant.c: conditions that always or never hold */
+void analysis_of_conditions(const struct analysis *analysis);
+
+/* rules.c: rules without effect, tools that nobody can call */
+void analysis_of_rules(const struct analysis *analysis);
 
 /* exposure.c: public tools that change data, the caller's token sent on */
 void analysis_of_exposure(const struct analysis *analysis);
