@@ -5,6 +5,11 @@
  */
 #include "compiler/analysis/analysis.h"
 
+bool analysis_is_own(struct span span)
+{
+    return span.source && !str_starts(span.source->name, "<");
+}
+
 void analyse(const struct policy_ast *ast, const struct logic *logic, struct arena *arena,
              struct diag_list *diags)
 {

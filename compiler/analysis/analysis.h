@@ -18,6 +18,10 @@ struct analysis {
     struct diag_list *diags;
 };
 
+/* Whether somebody wrote it for this policy: what a file of the standard library declares is for
+ * whoever needs it. */
+bool analysis_is_own(struct span span);
+
 /* All of what follows. */
 void analyse(const struct policy_ast *ast, const struct logic *logic, struct arena *arena,
              struct diag_list *diags);

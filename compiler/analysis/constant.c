@@ -9,7 +9,7 @@ static void judge(const struct analysis *analysis, const struct condition *condi
 {
     const struct space *space = &analysis->space;
     struct span span = condition ? condition->span : (struct span){0};
-    if (!condition)
+    if (!condition || !analysis_is_own(span))
         return;
     diagram holds = condition_build(&space->builder, condition);
     if (!space_meets(space, holds))

@@ -118,7 +118,7 @@ static void report(const struct view *view, uint32_t index)
 {
     const struct analysis *analysis = view->analysis;
     const struct rule *rule = &analysis->policy->rules[index];
-    if (view->matters[index] || rule->tools.count == 0 ||
+    if (view->matters[index] || !analysis_is_own(rule->origin) || rule->tools.count == 0 ||
         !space_meets(&analysis->space, view->guards[index]))
         return;
     const struct rule *shadow = shadow_of(view, index);

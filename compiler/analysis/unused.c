@@ -53,6 +53,8 @@ static void report_named(struct usage *usage, const struct statement *statement)
 {
     struct diag_list *diags = usage->analysis->diags;
     struct word name = statement->name;
+    if (!analysis_is_own(statement->span))
+        return;
     if (statement->kind == STATEMENT_ROLE && !map_get(&usage->roles, name.text))
         diag_warning(diags, "unused-role", name.span, "the role '%.*s' is never used",
                      STR_ARG(name.text));
@@ -69,7 +71,8 @@ static void report_scopes(struct usage *usage)
     uint32_t count = 0;
     for (uint32_t i = 0; i < ast->statement_count; i++) {
         const struct statement *statement = &ast->statements[i];
-        if (statement->kind != STATEMENT_SCOPE || map_get(&usage->scopes, statement->name.text))
+        if (statement->kind != STATEMENT_SCOPE || !analysis_is_own(statement->span) ||
+            map_get(&usage->scopes, statement->name.text))
             continue;
         if (count++ < 3)
             str_add_format(&names, "%s'%.*s'", first ? ", " : "", STR_ARG(statement->name.text));
