@@ -6,6 +6,7 @@
 #include "runtime/server.h"
 
 #include <errno.h>
+#include <event2/event.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include "runtime/backend/call.h"
 #include "runtime/crew.h"
 #include "runtime/identity/callers.h"
+#include "runtime/memory/reserve.h"
 #include "runtime/memory/secret.h"
 #include "runtime/observe/log.h"
 #include "runtime/observe/metrics.h"
@@ -93,6 +95,7 @@ static bool read_again(void *context, struct options *out)
 static bool open_parts(struct mcpp_server *server)
 {
     const size_t worker_count = crew_size(&server->options);
+    event_set_mem_functions(reserve_malloc, reserve_realloc, reserve_free);
     server->worker_count = (uint32_t)worker_count;
     server->shared = calloc(1, sizeof *server->shared);
     server->metrics = aligned_alloc(64, worker_count * sizeof *server->metrics);

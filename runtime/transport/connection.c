@@ -6,6 +6,7 @@
 #include "runtime/transport/connection.h"
 
 #include <event2/buffer.h>
+#include <event2/bufferevent_struct.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -65,6 +66,19 @@ bool connection_charge(struct connection *connection)
     return true;
 }
 
+/* libevent's own watermarks would do the same, but fall over when they get no memory. */
+void connection_pace(struct connection *connection)
+{
+    bool is_full = input_size(connection) >= connection->read_limit;
+    if (is_full == connection->is_paused)
+        return;
+    if (is_full)
+        bufferevent_disable(connection->stream, EV_READ);
+    else if (bufferevent_enable(connection->stream, EV_READ) != 0)
+        event_active(&connection->timer, EV_TIMEOUT, 0);
+    connection->is_paused = is_full;
+}
+
 void connection_set_timer(struct connection *connection, uint32_t delay_ms)
 {
     if (delay_ms == 0) {
@@ -72,7 +86,8 @@ void connection_set_timer(struct connection *connection, uint32_t delay_ms)
         return;
     }
     struct timeval delay = {delay_ms / 1000, delay_ms % 1000 * 1000};
-    event_add(&connection->timer, &delay);
+    if (event_add(&connection->timer, &delay) != 0) /* without memory the time is up */
+        event_active(&connection->timer, EV_TIMEOUT, 0);
 }
 
 void connection_release_pool(struct connection *connection)
@@ -122,6 +137,15 @@ void connection_free(struct connection *connection)
         loop_end(http->loop);
 }
 
+static void shut(struct connection *connection)
+{
+    connection->has_shut = true;
+    if (connection->http->tls)
+        tls_shut(connection->stream);
+    shutdown(bufferevent_getfd(connection->stream), SHUT_WR);
+    connection_set_timer(connection, LINGER_MS);
+}
+
 /* The last answer is with the kernel. Bytes that we did not read would make it reset the connection
  * and take the answer with it, so the other side gets time to close (RFC 9112, section 9.6). */
 static void linger(struct connection *connection)
@@ -132,11 +156,7 @@ static void linger(struct connection *connection)
         connection_free(connection);
         return;
     }
-    connection->has_shut = true;
-    if (connection->http->tls)
-        tls_shut(connection->stream);
-    shutdown(bufferevent_getfd(connection->stream), SHUT_WR);
-    connection_set_timer(connection, LINGER_MS);
+    shut(connection);
 }
 
 static void throw_input_away(struct connection *connection)
@@ -161,6 +181,7 @@ static void on_readable(struct bufferevent *stream, void *context)
         http_write_refusal(connection, 503, http_no_memory);
     else
         http_read(connection);
+    connection_pace(connection);
 }
 
 static void on_written(struct bufferevent *stream, void *context)
@@ -168,10 +189,12 @@ static void on_written(struct bufferevent *stream, void *context)
     (void)stream;
     struct connection *connection = context;
     connection_charge(connection); /* it can only be less */
-    if (connection->phase == PHASE_CLOSING)
+    if (connection->phase == PHASE_CLOSING) {
         linger(connection);
-    else
-        http_read(connection); /* it may have paused for the output */
+        return;
+    }
+    http_read(connection); /* it may have paused for the output */
+    connection_pace(connection);
 }
 
 static bool is_over(const struct http *http)
@@ -235,6 +258,15 @@ static void on_end(struct bufferevent *stream, short what, void *context)
     connection_set_timer(connection, 0);
 }
 
+/* It is being served, and the time to write runs, if the socket is watched: see write_on. */
+static void wait_for_writing(struct connection *connection)
+{
+    if (bufferevent_enable(connection->stream, EV_WRITE) != 0)
+        connection_free(connection);
+    else
+        connection_set_timer(connection, limits_of(connection)->idle_ms);
+}
+
 static void on_timer(evutil_socket_t fd, short what, void *context)
 {
     (void)fd, (void)what;
@@ -248,24 +280,39 @@ static void on_timer(evutil_socket_t fd, short what, void *context)
         http_write_ping(connection);
     else if (connection->is_started)
         http_write_refusal(connection, 408, "request took longer than limit-read-ms");
-    else if (output_size(connection) > 0) /* it is being served: the time to write runs */
-        connection_set_timer(connection, limits_of(connection)->idle_ms);
+    else if (output_size(connection) > 0)
+        wait_for_writing(connection);
     else
         connection_free(connection);
+}
+
+/* libevent ignores it when it has no memory to watch the socket for an answer. */
+static void write_on(struct connection *connection)
+{
+    if (output_size(connection) > 0 && !connection->http->tls &&
+        !event_pending(&connection->stream->ev_write, EV_WRITE, NULL) &&
+        bufferevent_enable(connection->stream, EV_WRITE) != 0)
+        event_active(&connection->timer, EV_TIMEOUT, 0);
 }
 
 void connection_answered(struct connection *connection)
 {
     connection_release_pool(connection);
+    connection_pace(connection);
     connection->is_started = false;
     if (connection->close_after || connection->http->is_stopping) {
         connection->phase = PHASE_CLOSING;
-        /* the time to write runs; without memory for an answer there is nothing to write */
-        connection_set_timer(connection, output_size(connection) > 0 ? 0 : LINGER_MS);
+        /* without memory for an answer there is nothing to write */
+        if (output_size(connection) == 0)
+            shut(connection);
+        else
+            connection_set_timer(connection, 0); /* the time to write runs */
+        write_on(connection);
         return;
     }
     connection->phase = PHASE_HEAD;
     connection_set_timer(connection, limits_of(connection)->idle_ms);
+    write_on(connection);
     /* an answer that came later: look at what has arrived meanwhile, but not on this stack */
     if (!connection->is_reading && input_size(connection) > 0)
         bufferevent_trigger(connection->stream, EV_READ, BEV_TRIG_DEFER_CALLBACKS);
@@ -333,9 +380,12 @@ void connection_accept(struct http *http, int fd, const struct sockaddr *peer)
     struct timeval write_time = {limits->write_ms / 1000, limits->write_ms % 1000 * 1000};
     bufferevent_setcb(connection->stream, on_readable, on_written, on_end, connection);
     bufferevent_set_timeouts(connection->stream, NULL, &write_time);
-    bufferevent_setwatermark(connection->stream, EV_READ, 0, limits->head_bytes + 1);
+    connection->read_limit = limits->head_bytes + 1;
     connection_set_timer(connection, http->tls ? limits->read_ms : limits->idle_ms);
-    bufferevent_enable(connection->stream, EV_READ);
+    if (bufferevent_enable(connection->stream, EV_READ) != 0) {
+        connection_free(connection);
+        return;
+    }
     if (!http->tls && is_over(http))
         refuse_more(connection);
 }

@@ -74,6 +74,8 @@ struct connection {
     size_t scanned;        /* bytes of the head that were searched for its end */
     size_t line_start;     /* of the line that `scanned` is in */
     uint64_t left;         /* bytes of the body or chunk still to come */
+    size_t read_limit;     /* bytes of input, above which no more is read */
+    bool is_paused;        /* for that reason */
     size_t charged;        /* bytes taken from the budget for the buffers */
     uint64_t handed_us;    /* when the protocol got the request */
     size_t overhead;       /* bytes of chunk lines and trailer */
@@ -89,6 +91,7 @@ struct connection {
 void connection_accept(struct http *http, int fd, const struct sockaddr *peer);
 void connection_free(struct connection *connection);
 void connection_set_timer(struct connection *connection, uint32_t delay_ms); /* 0: none */
+void connection_pace(struct connection *connection); /* reads no more than read_limit ahead */
 /* Takes what the buffers hold from the budget of all requests. False: it is spent. */
 bool connection_charge(struct connection *connection);
 /* Whether the protocol has the request: its exchange must be abandoned if the client goes. */

@@ -58,7 +58,7 @@ static bool take_pool(struct connection *connection)
 
 static void set_read_limit(struct connection *connection, size_t size)
 {
-    bufferevent_setwatermark(connection->stream, EV_READ, 0, size);
+    connection->read_limit = size;
 }
 
 /* `OPTIONS *` and probes are about the server, not about MCP. */

@@ -184,14 +184,17 @@ bool tls_reload(struct tls *tls, const struct mcpp_server *server)
 struct bufferevent *tls_accept(struct tls *tls, struct event_base *loop, int fd)
 {
     SSL *ssl = SSL_new(tls->context);
-    if (!ssl)
-        return NULL;
-    struct bufferevent *stream = bufferevent_openssl_socket_new(
-        loop, fd, ssl, BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE);
-    if (!stream) {
+    /* libevent would go on without memory for it, and lose the socket */
+    if (!ssl || SSL_set_fd(ssl, fd) != 1) {
         SSL_free(ssl);
+        ERR_clear_error();
         return NULL;
     }
+    /* frees `ssl` when it fails */
+    struct bufferevent *stream = bufferevent_openssl_socket_new(
+        loop, fd, ssl, BUFFEREVENT_SSL_ACCEPTING, BEV_OPT_CLOSE_ON_FREE);
+    if (!stream)
+        return NULL;
     /* a peer that just closes ends the connection as on plain TCP; HTTP/1.1 knows where a message
      * ends by itself */
     bufferevent_openssl_set_allow_dirty_shutdown(stream, 1);

@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "runtime/memory/reserve.h"
 #include "runtime/observe/log.h"
 #include "runtime/observe/metrics.h"
 #include "runtime/shared.h"
@@ -178,8 +179,7 @@ static void fail_soon(struct upstream_call *call, enum upstream_outcome outcome,
     call->failure = outcome;
     call->detail = detail;
     list_append(&call->upstream->failed, call);
-    if (!arm(call->timer, 0))
-        log_error("out of memory for a timer");
+    event_active(call->timer, EV_TIMEOUT, 0); /* takes no memory */
 }
 
 /* ---- running ---- */
@@ -217,6 +217,10 @@ static void on_call_timer(evutil_socket_t socket, short events, void *context)
     struct upstream_response response = {.outcome = call->failure, .detail = call->detail};
     (void)socket;
     (void)events;
+    if (call->state == CALL_RUNNING) { /* its socket cannot be watched */
+        response.outcome = UPSTREAM_NO_MEMORY;
+        response.detail = "out of memory";
+    }
     if (call->state == CALL_WAITING) {
         response.outcome = UPSTREAM_TIMEOUT;
         response.detail = "timed out while waiting in line";
@@ -269,13 +273,19 @@ static int set_socket(CURL *easy, curl_socket_t socket, int what, void *context,
 {
     struct upstream *upstream = context;
     short events = 0;
-    (void)easy;
     (void)unused;
     if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
         events |= EV_READ;
     if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
         events |= EV_WRITE;
-    return watch_set(&upstream->watches, socket, events) ? 0 : -1;
+    struct upstream_call *call = NULL;
+    if (watch_set(&upstream->watches, socket, events))
+        return 0;
+    /* only this one fails: libcurl would give all up */
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&call);
+    if (call)
+        event_active(call->timer, EV_TIMEOUT, 0);
+    return 0;
 }
 
 static int set_timer(CURLM *multi, long wait_ms, void *context)
@@ -284,12 +294,16 @@ static int set_timer(CURLM *multi, long wait_ms, void *context)
     (void)multi;
     if (wait_ms < 0)
         return event_del(upstream->timer);
-    return arm(upstream->timer, (uint64_t)wait_ms) ? 0 : -1;
+    /* libcurl gives all up when it is refused; looking too early does no harm */
+    if (!arm(upstream->timer, (uint64_t)wait_ms))
+        event_active(upstream->timer, EV_TIMEOUT, 0);
+    return 0;
 }
 
 static void init_library(void)
 {
-    curl_global_init(CURL_GLOBAL_DEFAULT);
+    curl_global_init_mem(CURL_GLOBAL_DEFAULT, reserve_malloc, reserve_free, reserve_realloc,
+                         reserve_strdup, reserve_calloc);
 }
 
 static bool open_multi(struct upstream *upstream)
