@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/analysis/analysis.h"
 #include "compiler/base/fetch.h"
 #include "compiler/base/file.h"
 #include "compiler/base/url.h"
@@ -343,11 +342,11 @@ static bool write_policy(struct pipeline *pipe)
     return may_write_policy(pipe, text) && write_output(pipe, text);
 }
 
-/* What `mcpc check` has to say. */
 static bool answer(struct pipeline *pipe)
 {
-    if (pipe->request->is_analysed)
-        analyse(&pipe->whole, &pipe->logic, &pipe->arena, &pipe->diags);
+    struct pipeline_answer answer = {&pipe->whole, &pipe->tables, &pipe->arena, &pipe->diags};
+    if (pipe->request->ask)
+        pipe->request->ask(pipe->request->context, &answer);
     return true;
 }
 
@@ -375,9 +374,43 @@ static bool include(struct pipeline *pipe)
     return policy_include(&pipe->ast, &files, &pipe->arena, &pipe->diags, &pipe->whole);
 }
 
+/* Tests that stand in files of their own follow the policy's. */
+static bool add_tests(struct pipeline *pipe, const char *name)
+{
+    struct policy_ast tests, *whole = &pipe->whole;
+    struct source *source = read_source(pipe, name, (struct span){0});
+    if (!source || !policy_parse(source, &pipe->arena, &pipe->diags, &tests))
+        return false;
+    uint32_t count = whole->statement_count;
+    struct statement *all =
+        arena_array(&pipe->arena, count + tests.statement_count + 1, sizeof *all);
+    for (uint32_t i = 0; i < count; i++)
+        all[i] = whole->statements[i];
+    for (uint32_t i = 0; i < tests.statement_count; i++) {
+        if (tests.statements[i].kind == STATEMENT_VERSION)
+            continue;
+        all[count++] = tests.statements[i];
+        if (tests.statements[i].kind != STATEMENT_TEST)
+            diag_error(&pipe->diags, "no-test", tests.statements[i].span,
+                       "a file of tests holds nothing else");
+    }
+    whole->statements = all;
+    whole->statement_count = count;
+    return true;
+}
+
+static bool add_all_tests(struct pipeline *pipe)
+{
+    const struct name_list *names = &pipe->request->tests;
+    for (uint32_t i = 0; i < names->count; i++)
+        if (!add_tests(pipe, names->at[i]))
+            return false;
+    return pipe->diags.error_count == 0;
+}
+
 static bool run_stages(struct pipeline *pipe)
 {
-    if (!load(pipe) || !include(pipe) ||
+    if (!load(pipe) || !include(pipe) || !add_all_tests(pipe) ||
         !policy_check(&pipe->whole, &pipe->api, &pipe->arena, &pipe->diags, &pipe->policy) ||
         is_dumped(pipe, DUMP_POLICY))
         return false;

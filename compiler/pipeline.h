@@ -33,6 +33,19 @@ struct name_list {
     uint32_t count;
 };
 
+struct policy_ast;
+struct tables;
+
+/* What a command may ask about: everything that was made on the way to the tables. */
+struct pipeline_answer {
+    const struct policy_ast *ast;
+    const struct tables *tables;
+    struct arena *arena;
+    struct diag_list *diags;
+};
+
+typedef void pipeline_ask(void *context, const struct pipeline_answer *answer);
+
 struct pipeline_request {
     const char *input;  /* OpenAPI or .mcpp; "-": stdin; or the URL of a document */
     const char *output; /* "-": stdout */
@@ -53,7 +66,9 @@ struct pipeline_request {
     enum output_wish results;
     uint32_t fetch_timeout_s; /* for each text that is fetched */
     enum report_form report;
-    bool is_analysed;           /* say what can be said against the policy */
+    struct name_list tests;     /* files of `test` blocks, read behind the policy */
+    pipeline_ask *ask;          /* called with a policy that is right; NULL: nothing */
+    void *context;              /* for it */
     enum diag_form diagnostics; /* text goes to stderr, other forms to stdout */
     bool deny_warnings;         /* refuse the input for them */
 };

@@ -6,9 +6,11 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "compiler/analysis/analysis.h"
 #include "compiler/base/fetch.h"
 #include "compiler/commands/command.h"
 #include "compiler/pipeline.h"
+#include "compiler/tables/layout.h"
 
 enum { OPTION_FORMAT = 1, OPTION_DENY, OPTION_REMOTE, OPTION_HELP };
 
@@ -25,6 +27,12 @@ static int read_format(struct pipeline_request *request, const char *word)
     return command_usage_error(&command_check, "--format %s is none of text, json, sarif", word);
 }
 
+static void ask(void *context, const struct pipeline_answer *answer)
+{
+    (void)context;
+    analyse(answer->ast, answer->tables->logic, answer->arena, answer->diags);
+}
+
 static int run(int argc, char **argv)
 {
     static const struct option options[] = {{"format", required_argument, NULL, OPTION_FORMAT},
@@ -33,7 +41,7 @@ static int run(int argc, char **argv)
                                             {"help", no_argument, NULL, OPTION_HELP},
                                             {0}};
     struct pipeline_request request = {
-        .max_tools = PIPELINE_MAX_TOOLS, .fetch_timeout_s = FETCH_TIMEOUT_S, .is_analysed = true};
+        .max_tools = PIPELINE_MAX_TOOLS, .fetch_timeout_s = FETCH_TIMEOUT_S, .ask = ask};
     int option, status = 0;
     optind = 0;
     opterr = 0;

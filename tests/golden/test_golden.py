@@ -7,6 +7,7 @@ The name of an expectation says what is run, inside the folder, so that all name
     expected.STAGE.txt    mcpc INPUT --dump=STAGE
     expected.report.FORM  mcpc INPUT --report=FORM (text or json)
     expected.check[.FORM] mcpc check INPUT, as text or in FORM (json or sarif)
+    expected.test         mcpc test INPUT [*.mcpp-test], what it prints and then what it says
     expected.diag         mcpc INPUT -o FILE is refused with exactly this, exit 1, and no FILE
     expected.warnings     what the other runs say on stderr; without it they say nothing
 
@@ -115,6 +116,13 @@ def check_findings(case, name):
         json.loads(done.stdout)
 
 
+def check_tests(case, name, folder):
+    more = sorted(path.name for path in folder.glob("*.mcpp-test"))
+    done = case.run(*more, source=case.input, command="test")
+    case.compare(name, done.stdout + done.stderr)
+    assert done.returncode == (b"error:" in done.stderr)
+
+
 def check_refusal(case, name, folder):
     output = folder / "policy.c"
     done = case.run("-o", str(output))
@@ -139,6 +147,8 @@ def test_case(folder, mcpc, request, tmp_path):
             check_refusal(case, name, tmp_path)
         elif re.fullmatch(r"expected\.report\.(text|json)", name):
             check_report(case, name)
+        elif name == "expected.test":
+            check_tests(case, name, folder)
         elif re.fullmatch(r"expected\.check(\.(json|sarif))?", name):
             check_findings(case, name)
         elif re.fullmatch(r"expected\.[a-z]+\.txt", name):

@@ -21,9 +21,10 @@ COMPILER = {
     "logic": ["policy", "openapi", "base"],
     "analysis": ["logic", "policy", "openapi", "base"],
     "tables": ["logic", "policy", "openapi", "base"],
+    "scene": ["tables", "logic", "policy", "openapi", "base"],
     "emit": ["tables", "logic", "policy", "openapi", "base"],
-    "commands": ["analysis", "emit", "tables", "logic", "lower", "policy", "openapi", "base", ""],
-    "": ["commands", "analysis", "emit", "tables", "logic", "lower", "policy", "openapi", "base"],
+    "commands": ["scene", "analysis", "emit", "tables", "logic", "lower", "policy", "openapi", "base", ""],
+    "": ["commands", "scene", "analysis", "emit", "tables", "logic", "lower", "policy", "openapi", "base"],
 }
 RUNTIME = {
     "memory": [],
