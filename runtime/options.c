@@ -45,6 +45,7 @@ static const struct options defaults = {
             .jwks_bytes = 512 * 1024,
             .jwks_ms = 10000,
             .token_bytes = 8 * 1024,
+            .token_cache_bytes = 4 * 1024 * 1024,
             .drain_ms = 10000,
         },
 };

@@ -43,7 +43,8 @@ struct limits {
     size_t jwks_bytes;
     uint32_t jwks_ms;
     size_t token_bytes;
-    uint32_t drain_ms; /* after SIGTERM: what is under way may finish */
+    size_t token_cache_bytes; /* of tokens that were verified, in each worker */
+    uint32_t drain_ms;        /* after SIGTERM: what is under way may finish */
 };
 
 struct options {

@@ -19,6 +19,7 @@
 #include "runtime/crew.h"
 #include "runtime/identity/callers.h"
 #include "runtime/memory/reserve.h"
+#include "runtime/identity/replay.h"
 #include "runtime/memory/secret.h"
 #include "runtime/observe/log.h"
 #include "runtime/observe/metrics.h"
@@ -106,7 +107,8 @@ static bool open_parts(struct mcpp_server *server)
     memset(server->metrics, 0, worker_count * sizeof *server->metrics);
     server->shared->memory.limit = server->options.limits.memory_bytes;
     if (getrandom(server->seal_key, sizeof server->seal_key, 0) != sizeof server->seal_key ||
-        getrandom(server->ticket_key, sizeof server->ticket_key, 0) != sizeof server->ticket_key) {
+        getrandom(server->ticket_key, sizeof server->ticket_key, 0) != sizeof server->ticket_key ||
+        getrandom(&server->token_key, sizeof server->token_key, 0) != sizeof server->token_key) {
         log_error("no random bytes: %s", strerror(errno));
         return false;
     }
@@ -121,7 +123,8 @@ static bool open_parts(struct mcpp_server *server)
     server->listing = listing_open(server->policy, &server->callers->nobody);
     server->sessions = sessions_open();
     server->bulletin = bulletin_open();
-    if (server->listing && server->sessions && server->bulletin)
+    server->replay = replay_open();
+    if (server->listing && server->sessions && server->bulletin && server->replay)
         return true;
     log_error("out of memory at start");
     return false;
@@ -129,6 +132,7 @@ static bool open_parts(struct mcpp_server *server)
 
 static void close_parts(struct mcpp_server *server)
 {
+    replay_close(server->replay);
     bulletin_close(server->bulletin);
     sessions_close(server->sessions);
     listing_close(server->listing);
@@ -139,6 +143,7 @@ static void close_parts(struct mcpp_server *server)
     free(server->metrics);
     secret_wipe(server->seal_key, sizeof server->seal_key);
     secret_wipe(server->ticket_key, sizeof server->ticket_key);
+    secret_wipe(&server->token_key, sizeof server->token_key);
 }
 
 int server_run(const struct mcpp_policy *policy, const struct options *options,

@@ -9,11 +9,13 @@
 
 #include <mcpp/policy.h>
 
+#include "runtime/memory/siphash.h"
 #include "runtime/options.h"
 
 struct event_base;
 struct upstream;
 struct identity;
+struct replay;
 struct credentials;
 struct callers;
 struct listing;
@@ -36,6 +38,8 @@ struct mcpp_server {
     struct bulletin *bulletin;       /* notices between workers */
     uint8_t seal_key[64];            /* of session ids and cursors, drawn at start */
     uint8_t ticket_key[80];          /* of TLS sessions, the same for all workers */
+    struct siphash_key token_key;    /* of the tables of tokens, likewise */
+    struct replay *replay;           /* ids of DPoP proofs */
     struct shared *shared;           /* what the workers count together */
     struct metrics *metrics;         /* of each worker */
     uint32_t worker_count;

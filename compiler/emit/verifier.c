@@ -67,11 +67,23 @@ static void add_introspection(const struct mcpp_introspection *introspection,
 
 static void add_bound(uint32_t bound, struct str_builder *out)
 {
-    if (bound)
-        str_add_format(out, "        .bound = %s%s%s,\n",
-                       bound & MCPP_BOUND_DPOP ? "MCPP_BOUND_DPOP" : "",
-                       bound == (MCPP_BOUND_DPOP | MCPP_BOUND_MTLS) ? " | " : "",
-                       bound & MCPP_BOUND_MTLS ? "MCPP_BOUND_MTLS" : "");
+    static const struct {
+        uint32_t bit;
+        const char *name;
+    } bits[] = {{MCPP_BOUND_DPOP, "MCPP_BOUND_DPOP"},
+                {MCPP_BOUND_NONCE, "MCPP_BOUND_NONCE"},
+                {MCPP_BOUND_MTLS, "MCPP_BOUND_MTLS"}};
+    const char *joint = "";
+    if (!bound)
+        return;
+    str_add_text(out, "        .bound = ");
+    for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++) {
+        if (!(bound & bits[i].bit))
+            continue;
+        str_add_format(out, "%s%s", joint, bits[i].name);
+        joint = " | ";
+    }
+    str_add_text(out, ",\n");
 }
 
 static void add_verifier(const struct mcpp_verifier *verifier, struct str_builder *out)

@@ -48,7 +48,7 @@ struct claim {
 
 enum verifier_kind { VERIFIER_JWT, VERIFIER_INTROSPECTION };
 
-enum { BOUND_DPOP = 1 << 0, BOUND_MTLS = 1 << 1 };
+enum { BOUND_DPOP = 1 << 0, BOUND_MTLS = 1 << 1, BOUND_NONCE = 1 << 2 };
 
 /* How the server shows an introspection endpoint who it is. */
 enum client_method { CLIENT_BASIC, CLIENT_POST, CLIENT_PRIVATE_KEY_JWT };

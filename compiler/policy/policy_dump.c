@@ -230,8 +230,9 @@ static void dump_verifier(const struct verifier *verifier, struct str_builder *o
         str_add_text(out, " algorithms=");
     algorithm_add_names(verifier->algorithms, " ", out);
     put_secret("secret", verifier->hmac_secret, out);
-    str_add_format(out, " leeway_s=%u%s%s%s%s\n", verifier->leeway_s,
+    str_add_format(out, " leeway_s=%u%s%s%s%s%s\n", verifier->leeway_s,
                    verifier->bound & BOUND_DPOP ? " bound=dpop" : "",
+                   verifier->bound & BOUND_NONCE ? " bound=nonce" : "",
                    verifier->bound & BOUND_MTLS ? " bound=mtls" : "",
                    verifier->is_profile_rfc9068 ? " profile=rfc9068" : "",
                    verifier->allows_private ? " allow=private" : "");

@@ -190,12 +190,15 @@ static void set_bound(struct checker *checker, const struct setting *setting,
     for (uint32_t i = 0; i < values.count; i++) {
         uint32_t bit = is_word(values.at[i], "dpop")   ? BOUND_DPOP
                        : is_word(values.at[i], "mtls") ? BOUND_MTLS
-                                                       : 0;
+                       : is_word(values.at[i], "nonce") && verifier->bound & BOUND_DPOP
+                           ? BOUND_NONCE
+                           : 0;
         is_good = is_good && bit;
         verifier->bound |= bit;
     }
     if (!is_good)
-        complain(checker, setting, "bound dpop, bound mtls, or bound dpop mtls for one of them");
+        complain(checker, setting,
+                 "bound dpop, bound mtls, or bound dpop mtls for one of them; bound dpop nonce");
 }
 
 static void set_allow(struct checker *checker, const struct setting *setting,

@@ -10,7 +10,8 @@ _Static_assert(ALGORITHM_RS256 == (int)MCPP_RS256 && ALGORITHM_ES256 == (int)MCP
                    ALGORITHM_HS256 == (int)MCPP_HS256 &&
                    1 << (ALGORITHM_COUNT - 1) == (int)MCPP_HS512,
                "the same bits");
-_Static_assert(BOUND_DPOP == (int)MCPP_BOUND_DPOP && BOUND_MTLS == (int)MCPP_BOUND_MTLS,
+_Static_assert(BOUND_DPOP == (int)MCPP_BOUND_DPOP && BOUND_MTLS == (int)MCPP_BOUND_MTLS &&
+                   BOUND_NONCE == (int)MCPP_BOUND_NONCE,
                "the same bits");
 
 static struct mcpp_secret secret_of(const struct exact *exact, struct secret_place place,

@@ -5,6 +5,8 @@
  */
 #include "runtime/identity/challenge.h"
 
+#include "runtime/identity/jws_algorithm.h"
+
 static const struct {
     const char *error, *description;
 } texts[] = {
@@ -12,6 +14,8 @@ static const struct {
     [CHALLENGE_BAD_TOKEN] = {"invalid_token", "The access token is not valid"},
     [CHALLENGE_SCOPE] = {"insufficient_scope", "The access token has not the scopes needed"},
     [CHALLENGE_BAD_REQUEST] = {"invalid_request", "One access token in one Authorization header"},
+    [CHALLENGE_PROOF] = {"invalid_dpop_proof", "The DPoP proof is not valid"},
+    [CHALLENGE_NONCE] = {"use_dpop_nonce", "The DPoP proof needs the nonce of this server"},
 };
 
 /* RFC 6750, section 3: what may stand between the quotes, without quotes and backslashes. Space
@@ -60,12 +64,27 @@ static bool add_scopes(struct text *out, const struct mcpp_policy *policy, const
     return !out->failed;
 }
 
+/* What proofs may be signed with. */
+static void add_algorithms(struct text *out, bool *is_first)
+{
+    struct text names = {.pool = out->pool};
+    for (size_t i = 0; i < JWS_ALGORITHM_COUNT; i++) {
+        if (jws_algorithms[i].scheme == JWS_HMAC)
+            continue;
+        text_add_literal(&names, names.len ? " " : "");
+        text_add_literal(&names, jws_algorithms[i].name);
+    }
+    add_parameter(out, is_first, "algs", text_slice(&names));
+    out->failed |= names.failed;
+}
+
 void challenge_add(struct text *out, const struct challenge *challenge)
 {
     const char *error = texts[challenge->kind].error;
     struct text scopes = {.pool = out->pool};
     bool is_first = true;
-    text_add_literal(out, "WWW-Authenticate: Bearer");
+    text_add_literal(out,
+                     challenge->is_dpop ? "WWW-Authenticate: DPoP" : "WWW-Authenticate: Bearer");
     if (error) {
         add_parameter(out, &is_first, "error", slice_of(error));
         add_parameter(out, &is_first, "error_description",
@@ -74,5 +93,7 @@ void challenge_add(struct text *out, const struct challenge *challenge)
     add_parameter(out, &is_first, "resource_metadata", challenge->resource_metadata);
     if (challenge->wanted && add_scopes(&scopes, challenge->policy, challenge->wanted))
         add_parameter(out, &is_first, "scope", text_slice(&scopes));
+    if (challenge->is_dpop)
+        add_algorithms(out, &is_first);
     text_add_literal(out, "\r\n");
 }

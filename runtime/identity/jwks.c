@@ -150,28 +150,38 @@ static bool read_kid(const struct json_text *json, uint32_t key, struct jwks_key
     return out->kid != NULL;
 }
 
+struct jws_key *jwks_open_key(const struct json_text *json, uint32_t key, const char **cause)
+{
+    *cause = "is no object";
+    if (!json_text_has_kind(json, key, JSON_OBJECT))
+        return NULL;
+    *cause = judge_use(json, key);
+    if (*cause)
+        return NULL;
+    *cause = "has no kty";
+    uint32_t type = json_text_member(json, key, "kty");
+    if (!type)
+        return NULL;
+    if (json_text_is(json, type, SLICE("RSA")))
+        return open_rsa(json, key, cause);
+    if (json_text_is(json, type, SLICE("EC")))
+        return open_ec(json, key, cause);
+    if (json_text_is(json, type, SLICE("OKP")))
+        return open_edwards(json, key, cause);
+    *cause = "is of a type that is not supported";
+    return NULL;
+}
+
 /* NULL: taken. */
 static const char *read_key(const struct json_text *json, uint32_t key, struct jwks_key *out)
 {
+    const char *cause;
     *out = (struct jwks_key){0};
-    if (!json_text_has_kind(json, key, JSON_OBJECT))
-        return "is no object";
-    const char *cause = judge_use(json, key);
-    if (cause)
+    out->key = jwks_open_key(json, key, &cause);
+    if (!out->key)
         return cause;
-    uint32_t type = json_text_member(json, key, "kty");
-    if (!type)
-        return "has no kty";
-    if (json_text_is(json, type, SLICE("RSA")))
-        out->key = open_rsa(json, key, &cause);
-    else if (json_text_is(json, type, SLICE("EC")))
-        out->key = open_ec(json, key, &cause);
-    else if (json_text_is(json, type, SLICE("OKP")))
-        out->key = open_edwards(json, key, &cause);
-    else
-        return "is of a type that is not supported";
-    out->algorithms = out->key ? jws_key_algorithms(out->key) : 0;
-    if (out->key && read_kid(json, key, out, &cause))
+    out->algorithms = jws_key_algorithms(out->key);
+    if (read_kid(json, key, out, &cause))
         return NULL;
     jws_key_close(out->key);
     return cause;

@@ -35,6 +35,9 @@ struct jwks_report {
 struct jwks *jwks_open(struct slice text, const struct jwks_report *report, const char **cause);
 void jwks_close(struct jwks *jwks); /* NULL is fine */
 
+/* One key that is not of a set: node `key` of `json`, an object. NULL: *cause says why. */
+struct jws_key *jwks_open_key(const struct json_text *json, uint32_t key, const char **cause);
+
 enum jwks_choice {
     JWKS_FOUND,
     JWKS_UNKNOWN,   /* no key with this kid, or none for the algorithm */

@@ -235,7 +235,7 @@ struct jws_key *jws_key_open_ec(enum mcpp_algorithm algorithm, struct slice x, s
         return NULL;
     key->coordinate = curve->coordinate;
     if (curve->algorithm == MCPP_ES256)
-        key->table = p256_table_open(point); /* without memory: no table */
+        memcpy(key->point, point, sizeof key->point);
     return key;
 }
 

@@ -26,9 +26,11 @@ struct jws_key {
     struct jws_lane lanes[JWS_LANES_MAX];
     uint32_t lane_count;
     EVP_PKEY *public_key;
-    EVP_MD_CTX *digest;       /* of an Edwards key: initialised for verifying */
-    unsigned coordinate;      /* bytes of r and of s: ECDSA */
-    struct p256_table *table; /* of a P-256 key; NULL: none */
+    EVP_MD_CTX *digest;              /* of an Edwards key: initialised for verifying */
+    unsigned coordinate;             /* bytes of r and of s: ECDSA */
+    unsigned char point[P256_POINT]; /* of a P-256 key */
+    unsigned uses;                   /* of one, until it has its table */
+    struct p256_table *table;        /* NULL: none yet */
 };
 
 #endif

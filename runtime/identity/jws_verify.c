@@ -50,6 +50,16 @@ static size_t to_der(struct slice signature, unsigned char out[static DER_MAX])
     return head + size;
 }
 
+/* The table of a P-256 key, once it is worth making and made; NULL until then. */
+static struct p256_table *table_of(struct jws_key *key)
+{
+    if (key->coordinate != P256_NUMBER)
+        return NULL;
+    if (!key->table && ++key->uses == P256_TABLE_AFTER)
+        key->table = p256_table_open(key->point); /* without memory: the usual way */
+    return key->table && p256_table_is_ready(key->table) ? key->table : NULL;
+}
+
 static bool verify_ecdsa(struct jws_key *key, const struct jws_lane *lane, struct slice signature,
                          const unsigned char *hash, size_t hash_size)
 {
@@ -57,8 +67,9 @@ static bool verify_ecdsa(struct jws_key *key, const struct jws_lane *lane, struc
     const unsigned char *r = (const unsigned char *)signature.at;
     if (signature.len != 2 * (size_t)key->coordinate)
         return false;
-    if (key->table && p256_table_is_ready(key->table))
-        return p256_table_verify(key->table, r, r + P256_NUMBER, hash);
+    struct p256_table *table = table_of(key);
+    if (table)
+        return p256_table_verify(table, r, r + P256_NUMBER, hash);
     size_t size = to_der(signature, der);
     return EVP_PKEY_verify(lane->context, der, size, hash, hash_size) == 1;
 }

@@ -72,9 +72,11 @@ static bool is_media_type(struct slice text, const char *name)
 }
 
 /* Tokens for other purposes name themselves here: RFC 8725, section 3.11. */
-static const char *check_types(const struct json_text *header, struct jwt *out)
+static const char *check_types(const struct json_text *header, bool is_proof, struct jwt *out)
 {
     uint32_t typ = json_text_member(header, 0, "typ"), cty = json_text_member(header, 0, "cty");
+    if (is_proof)
+        return typ && json_text_is(header, typ, SLICE("dpop+jwt")) ? NULL : "typ is not dpop+jwt";
     if (typ) {
         if (!json_text_has_kind(header, typ, JSON_STRING))
             return "typ is no string";
@@ -103,7 +105,7 @@ static const char *check_extensions(const struct json_text *header)
     return NULL;
 }
 
-static const char *read_header(const struct json_text *header, struct jwt *out)
+static const char *read_header(const struct json_text *header, bool is_proof, struct jwt *out)
 {
     uint32_t alg = json_text_member(header, 0, "alg");
     out->algorithm = alg ? jws_algorithm_named(header, alg) : 0;
@@ -112,39 +114,74 @@ static const char *read_header(const struct json_text *header, struct jwt *out)
     out->kid = json_text_member(header, 0, "kid");
     if (out->kid && !json_text_has_kind(header, out->kid, JSON_STRING))
         return "kid is no string";
-    const char *cause = check_types(header, out);
+    const char *cause = check_types(header, is_proof, out);
     return cause ? cause : check_extensions(header);
 }
 
-static const char *read(struct jwt_reader *reader, struct slice token, struct jwt *out)
+/* The bytes of the parts, the header as JSON; NULL: it has the form of a JWT. */
+static const char *take_apart(struct jwt_reader *reader, struct slice token, struct slice *claims,
+                              struct jwt *out)
 {
     struct parts parts;
-    struct slice header, claims;
+    struct slice header;
     char *at = reader->buffer;
-    if (token.len > reader->token_max)
-        return "token is too long";
     if (!token.len || !split(token, &parts))
         return "not three parts";
-    if (!decode(parts.header, &at, &header) || !decode(parts.claims, &at, &claims) ||
+    if (!decode(parts.header, &at, &header) || !decode(parts.claims, &at, claims) ||
         !decode(parts.signature, &at, &out->signature))
         return "not base64url";
     if (!json_text_scan(&reader->header, header.at, header.len, header_bounds))
         return "header is no JSON object";
-    const char *cause = read_header(&reader->header, out);
+    out->signed_text =
+        (struct slice){token.at, (size_t)(parts.claims.at + parts.claims.len - token.at)};
+    out->header = &reader->header;
+    return NULL;
+}
+
+static const char *judge(struct jwt_reader *reader, struct slice claims, bool is_proof,
+                         struct jwt *out)
+{
+    const char *cause = read_header(&reader->header, is_proof, out);
     if (cause)
         return cause;
     if (!json_text_scan(&reader->claims, claims.at, claims.len, claims_bounds))
         return "claims are no JSON object";
-    out->signed_text =
-        (struct slice){token.at, (size_t)(parts.claims.at + parts.claims.len - token.at)};
-    out->header = &reader->header;
     out->claims = &reader->claims;
     return NULL;
 }
 
-bool jwt_read(struct jwt_reader *reader, struct slice token, struct jwt *out, const char **cause)
+/* Five parts are a JWE, whose inside only its recipient sees. */
+static bool is_encrypted(struct slice token)
 {
+    unsigned dots = 0;
+    for (size_t i = 0; i < token.len && dots <= 4; i++)
+        dots += token.at[i] == '.';
+    return dots == 4;
+}
+
+enum jwt_form jwt_read(struct jwt_reader *reader, struct slice token, struct jwt *out,
+                       const char **cause)
+{
+    struct slice claims;
     *out = (struct jwt){0};
-    *cause = read(reader, token, out);
+    *cause = "token is too long";
+    if (token.len > reader->token_max)
+        return JWT_REFUSED;
+    *cause = take_apart(reader, token, &claims, out);
+    if (*cause)
+        return is_encrypted(token) ? JWT_REFUSED : JWT_OPAQUE;
+    *cause = judge(reader, claims, false, out);
+    return *cause ? JWT_REFUSED : JWT_READ;
+}
+
+bool jwt_read_proof(struct jwt_reader *reader, struct slice proof, struct jwt *out,
+                    const char **cause)
+{
+    struct slice claims;
+    *out = (struct jwt){0};
+    *cause = proof.len > reader->token_max ? "proof is too long"
+                                           : take_apart(reader, proof, &claims, out);
+    if (!*cause)
+        *cause = judge(reader, claims, true, out);
     return !*cause;
 }

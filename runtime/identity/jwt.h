@@ -32,7 +32,18 @@ struct jwt {
     bool is_at_jwt; /* typ says that it is an access token (RFC 9068, section 2.1) */
 };
 
-/* False: no token that any verifier could accept, *cause says why. */
-bool jwt_read(struct jwt_reader *reader, struct slice token, struct jwt *out, const char **cause);
+enum jwt_form {
+    JWT_READ,
+    JWT_REFUSED, /* no token that any verifier could accept */
+    JWT_OPAQUE,  /* no JWT at all */
+};
+
+/* *cause says why it is not JWT_READ. */
+enum jwt_form jwt_read(struct jwt_reader *reader, struct slice token, struct jwt *out,
+                       const char **cause);
+
+/* The same for a DPoP proof (RFC 9449, section 4.2), which no token may pass for. */
+bool jwt_read_proof(struct jwt_reader *reader, struct slice proof, struct jwt *out,
+                    const char **cause);
 
 #endif

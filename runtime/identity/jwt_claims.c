@@ -5,6 +5,8 @@
  */
 #include "runtime/identity/jwt_claims.h"
 
+#include "runtime/identity/base64url.h"
+
 static const int64_t last_ms = INT64_C(253402300799999); /* 9999-12-31T23:59:59.999Z */
 
 enum {
@@ -183,9 +185,50 @@ const char *claims_check(const struct json_text *claims, const struct claim_rule
         return "client_id is no string";
     if (rules->is_profile_rfc9068 && (cause = check_profile(claims)))
         return cause;
-    /* a token bound to a key is no bearer token: RFC 7800, RFC 9449 section 7.1, RFC 8705 */
-    if (json_text_member(claims, 0, "cnf"))
-        return "bound to a key, and proof of possession is not supported";
+    return NULL;
+}
+
+int64_t claims_end(const struct json_text *claims, const struct claim_rules *rules)
+{
+    int64_t at = 0;
+    uint32_t exp = json_text_member(claims, 0, "exp");
+    return exp && claims_date(claims, exp, &at) ? at + (int64_t)rules->leeway_s * 1000 : 0;
+}
+
+/* ---- what it is bound to ---- */
+
+static bool read_thumbprint(const struct json_text *claims, uint32_t node,
+                            unsigned char out[static THUMBPRINT])
+{
+    unsigned char bytes[BASE64URL_ROOM(43)];
+    size_t size;
+    if (!json_text_has_kind(claims, node, JSON_STRING))
+        return false;
+    struct slice text = json_text_raw(claims, node);
+    if (text.len != 43 || !base64url_decode(text, bytes, &size) || size != THUMBPRINT)
+        return false;
+    memcpy(out, bytes, THUMBPRINT);
+    return true;
+}
+
+const char *claims_binding(const struct json_text *claims, struct binding *out)
+{
+    uint32_t cnf = json_text_member(claims, 0, "cnf");
+    *out = (struct binding){0};
+    if (!cnf)
+        return NULL;
+    if (!json_text_has_kind(claims, cnf, JSON_OBJECT))
+        return "cnf is no object";
+    uint32_t key = json_text_member(claims, cnf, "jkt");
+    uint32_t certificate = json_text_member(claims, cnf, "x5t#S256");
+    if (key && !read_thumbprint(claims, key, out->key))
+        return "cnf has no proper jkt";
+    if (certificate && !read_thumbprint(claims, certificate, out->certificate))
+        return "cnf has no proper x5t#S256";
+    out->kinds = (key ? MCPP_BOUND_DPOP : 0U) | (certificate ? MCPP_BOUND_MTLS : 0U);
+    /* what is not understood is not proved */
+    if (claims->tape.nodes[cnf].count != (key ? 1U : 0U) + (certificate ? 1U : 0U) || !out->kinds)
+        return "bound in a way that is not supported";
     return NULL;
 }
 

@@ -8,6 +8,7 @@
 #define IDENTITY_JWT_CLAIMS_H
 
 #include "runtime/identity/json_text.h"
+#include "runtime/identity/known_token.h"
 
 struct claim_rules {
     struct slice issuer;
@@ -20,10 +21,18 @@ struct claim_rules {
 /* `iss` alone: which verifier to ask. */
 bool claims_have_issuer(const struct json_text *claims, struct slice issuer);
 
-/* iss, aud, exp, nbf, iat, sub, client_id, cnf. NULL when all is well, else a fixed text. `now_ms`
+/* iss, aud, exp, nbf, iat, sub, client_id. NULL when all is well, else a fixed text. `now_ms`
  * is milliseconds since 1970. */
 const char *claims_check(const struct json_text *claims, const struct claim_rules *rules,
                          int64_t now_ms);
+
+/* What the token is bound to (RFC 7800). NULL when it is bound to nothing, or to what can be
+ * proved; else a fixed text. */
+const char *claims_binding(const struct json_text *claims, struct binding *out);
+
+/* When the token ends to be good, in milliseconds since 1970, the leeway included. Only of claims
+ * that were checked. */
+int64_t claims_end(const struct json_text *claims, const struct claim_rules *rules);
 
 /* A string claim; empty when it is not there. False: out of memory. */
 bool claims_text(const struct json_text *claims, const char *name, struct pool *pool,

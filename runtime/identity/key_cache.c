@@ -6,6 +6,7 @@
 #include "runtime/identity/key_cache.h"
 
 #include <event2/event.h>
+#include <openssl/sha.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <time.h>
@@ -21,11 +22,12 @@ enum { RETRY_MIN = 1, RETRY_MIN_WITH_KEYS = 30, RETRY_MAX = 60, RETRY_MAX_WITH_K
 
 struct key_cache {
     const struct worker *worker;
-    const char *issuer, *source; /* source "": through metadata */
-    void (*changed)(void *context);
-    void *context;
+    struct key_source source;
+    struct wait_list waiting;
     struct event *timer; /* of the next fetch */
     struct jwks *jwks;   /* NULL before the first good answer */
+    uint64_t generation;
+    unsigned char digest[SHA256_DIGEST_LENGTH]; /* of the text that the keys are from */
     uint64_t usable_until_ms, attempt_ms;
     uint32_t failures; /* in a row */
     bool has_reported; /* which keys are skipped was logged */
@@ -40,7 +42,7 @@ struct key_cache {
 static uint64_t now_ms(void)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &now); /* looked at for each token */
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
@@ -114,7 +116,7 @@ static void finish(struct key_cache *cache, uint32_t delay_s)
     cache->url = NULL;
     cache->attempt_ms = now_ms();
     schedule(cache, delay_s);
-    cache->changed(cache->context);
+    wait_list_wake(&cache->waiting);
 }
 
 static void fail(struct key_cache *cache, const char *cause)
@@ -123,7 +125,7 @@ static void fail(struct key_cache *cache, const char *cause)
     metrics_count(cache->worker->metrics, METRIC_KEYS_FAILED);
     uint32_t delay = retry_delay(cache);
     log_warning("keys of issuer %s cannot be fetched from %s: %s; %s, trying again in %u s",
-                cache->issuer, cache->url ? cache->url : "its metadata", cause,
+                cache->source.issuer, cache->url ? cache->url : "its metadata", cause,
                 key_cache_keys(cache) ? "keeping the old ones" : "no token can be checked",
                 (unsigned)delay);
     finish(cache, delay);
@@ -133,30 +135,43 @@ static void report_skipped(void *context, uint32_t index, const char *cause)
 {
     const struct key_cache *cache = context;
     log_line(cache->has_reported ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO,
-             "key %u of issuer %s is not used: it %s", (unsigned)index, cache->issuer, cause);
+             "key %u of issuer %s is not used: it %s", (unsigned)index, cache->source.issuer,
+             cause);
+}
+
+static void keep_until(struct key_cache *cache, uint32_t life)
+{
+    log_line(cache->jwks && !cache->failures && cache->has_reported ? LOG_LEVEL_DEBUG
+                                                                    : LOG_LEVEL_INFO,
+             "issuer %s has %u usable keys, refreshed in %u s", cache->source.issuer,
+             (unsigned)cache->jwks->count, (unsigned)life);
+    cache->has_reported = true;
+    cache->failures = 0;
+    cache->usable_until_ms = now_ms() + ((uint64_t)life + KEYS_STALE) * 1000;
+    finish(cache, life);
 }
 
 static void take_keys(struct key_cache *cache, const struct upstream_response *response)
 {
     const char *cause;
+    unsigned char digest[SHA256_DIGEST_LENGTH];
+    uint32_t life = key_cache_life(response->cache_control);
+    SHA256((const unsigned char *)response->body.at, response->body.len, digest);
+    if (cache->jwks && memcmp(digest, cache->digest, sizeof digest) == 0) {
+        keep_until(cache, life); /* the same keys, with the tables made for them */
+        return;
+    }
     struct jwks_report report = {report_skipped, cache};
     struct jwks *jwks = jwks_open(response->body, &report, &cause);
     if (!jwks) {
         fail(cache, cause);
         return;
     }
-    uint32_t life = key_cache_life(response->cache_control);
-    log_line(cache->jwks && !cache->failures ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO,
-             "issuer %s has %u usable keys, refreshed in %u s", cache->issuer,
-             (unsigned)jwks->count, (unsigned)life);
     jwks_close(cache->jwks);
     cache->jwks = jwks;
-    cache->has_reported = true;
-    cache->failures = 0;
-    metrics_count(cache->worker->metrics, METRIC_KEYS_FETCHED);
-    metrics_keys(cache->worker->metrics, time(NULL));
-    cache->usable_until_ms = now_ms() + ((uint64_t)life + KEYS_STALE) * 1000;
-    finish(cache, life);
+    cache->generation++;
+    memcpy(cache->digest, digest, sizeof digest);
+    keep_until(cache, life);
 }
 
 /* ---- a fetch ---- */
@@ -165,7 +180,7 @@ static void request_url(struct key_cache *cache, char *url);
 
 static void ask_next_place(struct key_cache *cache)
 {
-    char *url = metadata_url(cache->issuer, cache->place);
+    char *url = metadata_url(cache->source.issuer, cache->place);
     if (url)
         request_url(cache, url);
     else
@@ -175,7 +190,7 @@ static void ask_next_place(struct key_cache *cache)
 static void take_metadata(struct key_cache *cache, const struct upstream_response *response)
 {
     const char *cause;
-    char *url = metadata_jwks_url(response->body, cache->issuer, &cause);
+    char *url = metadata_jwks_url(response->body, cache->source.issuer, &cause);
     if (url) {
         cache->is_reading_names = false;
         request_url(cache, url);
@@ -222,6 +237,7 @@ static void request_url(struct key_cache *cache, char *url)
         .url = url,
         .headers = headers,
         .timeout_ms = limits->jwks_ms,
+        .peers = cache->source.allows_private ? UPSTREAM_ANY_PEER : UPSTREAM_PUBLIC_PEER,
         .response_max = limits->jwks_bytes < JWKS_BYTES_MAX ? limits->jwks_bytes : JWKS_BYTES_MAX,
     };
     cache->call = upstream_start(cache->worker->upstream, &cache->request, on_answer, cache);
@@ -234,12 +250,12 @@ static void start(struct key_cache *cache)
     event_del(cache->timer);
     cache->attempt_ms = now_ms();
     cache->place = 0;
-    cache->is_reading_names = !cache->source[0];
+    cache->is_reading_names = !cache->source.jwks[0];
     if (cache->is_reading_names) {
         ask_next_place(cache);
         return;
     }
-    char *url = strdup(cache->source);
+    char *url = strdup(cache->source.jwks);
     if (url)
         request_url(cache, url);
     else
@@ -257,13 +273,13 @@ static void on_timer(evutil_socket_t socket, short events, void *context)
 
 /* ---- the interface ---- */
 
-struct key_cache *key_cache_open(const struct worker *worker, const char *jwks, const char *issuer,
-                                 void (*changed)(void *context), void *context)
+struct key_cache *key_cache_open(const struct worker *worker, const struct key_source *source,
+                                 struct waker *waker)
 {
-    const char *fault = metadata_url_fault(jwks[0] ? jwks : issuer);
+    const char *url = source->jwks[0] ? source->jwks : source->issuer;
+    const char *fault = metadata_url_fault(url);
     if (fault) {
-        log_error("the %s '%s' %s", jwks[0] ? "key set's URL" : "issuer", jwks[0] ? jwks : issuer,
-                  fault);
+        log_error("the %s '%s' %s", source->jwks[0] ? "key set's URL" : "issuer", url, fault);
         return NULL;
     }
     struct key_cache *cache = calloc(1, sizeof *cache);
@@ -275,10 +291,8 @@ struct key_cache *key_cache_open(const struct worker *worker, const char *jwks, 
     }
     *cache = (struct key_cache){
         .worker = worker,
-        .issuer = issuer,
-        .source = jwks,
-        .changed = changed,
-        .context = context,
+        .source = *source,
+        .waiting.waker = waker,
         .timer = timer,
     };
     start(cache);
@@ -292,14 +306,17 @@ void key_cache_close(struct key_cache *cache)
     if (cache->call)
         upstream_cancel(cache->call);
     event_free(cache->timer);
+    wait_list_wake(&cache->waiting); /* so that nobody waits at what is gone */
     jwks_close(cache->jwks);
     free(cache->url);
     free(cache);
 }
 
-bool key_cache_is_of(const struct key_cache *cache, const char *jwks, const char *issuer)
+bool key_cache_is_of(const struct key_cache *cache, const struct key_source *source)
 {
-    return strcmp(cache->source, jwks) == 0 && strcmp(cache->issuer, issuer) == 0;
+    return strcmp(cache->source.jwks, source->jwks) == 0 &&
+           strcmp(cache->source.issuer, source->issuer) == 0 &&
+           cache->source.allows_private == source->allows_private;
 }
 
 const struct jwks *key_cache_keys(const struct key_cache *cache)
@@ -310,6 +327,16 @@ const struct jwks *key_cache_keys(const struct key_cache *cache)
 bool key_cache_is_fetching(const struct key_cache *cache)
 {
     return cache->call != NULL;
+}
+
+uint64_t key_cache_generation(const struct key_cache *cache)
+{
+    return key_cache_keys(cache) ? cache->generation : 0;
+}
+
+struct wait_list *key_cache_waiting(struct key_cache *cache)
+{
+    return &cache->waiting;
 }
 
 bool key_cache_refresh(struct key_cache *cache)

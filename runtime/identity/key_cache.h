@@ -9,6 +9,7 @@
 #define IDENTITY_KEY_CACHE_H
 
 #include "runtime/identity/jwks.h"
+#include "runtime/identity/wait.h"
 #include "runtime/worker.h"
 
 struct key_cache;
@@ -22,17 +23,29 @@ enum {
     KEYS_COOLDOWN = 30,     /* between attempts because of an unknown kid */
 };
 
-/* Starts the first fetch. `jwks` "" finds the key set through the issuer's metadata; both texts are
- * borrowed. `changed` is called after each fetch, good or bad. NULL: the cause is logged. */
-struct key_cache *key_cache_open(const struct worker *worker, const char *jwks, const char *issuer,
-                                 void (*changed)(void *context), void *context);
+/* Where keys come from; texts are borrowed. */
+struct key_source {
+    const char *jwks; /* "": found through the issuer's metadata */
+    const char *issuer;
+    bool allows_private; /* from an address of a private network too */
+};
+
+/* Starts the first fetch. NULL: the cause is logged. */
+struct key_cache *key_cache_open(const struct worker *worker, const struct key_source *source,
+                                 struct waker *waker);
 void key_cache_close(struct key_cache *cache); /* NULL is fine */
 
-bool key_cache_is_of(const struct key_cache *cache, const char *jwks, const char *issuer);
+bool key_cache_is_of(const struct key_cache *cache, const struct key_source *source);
 
 /* NULL: there are none, or they are too old. */
 const struct jwks *key_cache_keys(const struct key_cache *cache);
 bool key_cache_is_fetching(const struct key_cache *cache);
+
+/* Changes whenever the keys do, and only then. 0: there are none, or they are too old. */
+uint64_t key_cache_generation(const struct key_cache *cache);
+
+/* Those who wait for the fetch that is under way: woken after it, good or bad. */
+struct wait_list *key_cache_waiting(struct key_cache *cache);
 
 /* A token names a key that is not there: fetches again unless that was tried just now. Whether a
  * fetch is under way. */

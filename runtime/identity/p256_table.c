@@ -24,7 +24,6 @@ struct p256_table {
     EC_GROUP *curve, *of_key; /* the second has the key as its generator */
     EC_POINT *sum, *part;
     BN_CTX *numbers;
-    unsigned uses;
     pthread_t thread; /* to be joined unless STATE_NONE */
     bool has_thread;
     atomic_int state;
@@ -96,7 +95,7 @@ static void start(struct p256_table *table)
 bool p256_table_is_ready(struct p256_table *table)
 {
     int state = atomic_load_explicit(&table->state, memory_order_acquire);
-    if (state == STATE_NONE && ++table->uses > P256_TABLE_AFTER)
+    if (state == STATE_NONE)
         start(table);
     return state == STATE_MADE;
 }

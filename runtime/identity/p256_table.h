@@ -15,14 +15,14 @@ struct p256_table;
 
 enum { P256_NUMBER = 32, P256_POINT = 1 + 2 * P256_NUMBER };
 
-/* The table is made after so many checks. */
+/* Whoever has a key opens a table for it after so many checks. */
 enum { P256_TABLE_AFTER = 64 };
 
 /* `point` is uncompressed, on the curve and not at infinity. NULL: out of memory. */
 struct p256_table *p256_table_open(const unsigned char point[static P256_POINT]);
 void p256_table_close(struct p256_table *table); /* NULL is fine */
 
-/* Counts a check. True: the table is ready. */
+/* The first time starts to make it. */
 bool p256_table_is_ready(struct p256_table *table);
 /* Makes it now, in this thread. For tests and benchmarks. */
 bool p256_table_make(struct p256_table *table);

@@ -6,6 +6,7 @@
  */
 #include "runtime/oauth2/protected_resource.h"
 
+#include "runtime/identity/jws_algorithm.h"
 #include "runtime/protocol/exchange.h"
 
 #define WELL_KNOWN "/.well-known/oauth-protected-resource"
@@ -126,6 +127,26 @@ static void add_scopes(const struct mcpp_policy *policy, struct text *out)
         text_add_byte(out, ']');
 }
 
+/* Proofs are looked at whenever a token asks for one; they are required when each verifier says so.
+ */
+static void add_proofs(const struct mcpp_policy *policy, struct text *out)
+{
+    bool is_required = policy->verifier_count > 0, is_first = true;
+    for (uint32_t i = 0; i < policy->verifier_count; i++)
+        if ((policy->verifiers[i].bound & (MCPP_BOUND_DPOP | MCPP_BOUND_MTLS)) != MCPP_BOUND_DPOP)
+            is_required = false;
+    for (size_t i = 0; i < JWS_ALGORITHM_COUNT; i++) {
+        if (jws_algorithms[i].scheme == JWS_HMAC)
+            continue;
+        text_add_literal(out, is_first ? ",\"dpop_signing_alg_values_supported\":[" : ",");
+        text_add_json(out, slice_of(jws_algorithms[i].name));
+        is_first = false;
+    }
+    text_add_literal(out, "]");
+    if (is_required)
+        text_add_literal(out, ",\"dpop_bound_access_tokens_required\":true");
+}
+
 void protected_resource_add(const struct options *options, const struct mcpp_policy *policy,
                             const struct http_request *http, struct text *out)
 {
@@ -136,6 +157,7 @@ void protected_resource_add(const struct options *options, const struct mcpp_pol
     add_issuers(options, policy, out);
     add_scopes(policy, out);
     text_add_literal(out, ",\"bearer_methods_supported\":[\"header\"]");
+    add_proofs(policy, out);
     if (options->client_certificates != CLIENT_CERTIFICATES_NONE)
         text_add_literal(out, ",\"tls_client_certificate_bound_access_tokens\":true");
     if (policy->title[0]) {

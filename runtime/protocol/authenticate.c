@@ -6,10 +6,12 @@
 #include "runtime/protocol/authenticate.h"
 
 #include <strings.h>
+#include <time.h>
 
 #include "runtime/decide/decision.h"
 #include "runtime/decide/lookup.h"
 #include "runtime/identity/callers.h"
+#include "runtime/identity/dpop.h"
 #include "runtime/oauth2/protected_resource.h"
 #include "runtime/observe/log.h"
 #include "runtime/observe/metrics.h"
@@ -19,21 +21,33 @@
 enum { WAITS_MAX = 3 }; /* for keys, per request */
 
 struct waiting {
-    struct slice token;
+    struct presented presented;
     void (*go_on)(struct turn *turn);
     struct turn *turn;
 };
+
+/* Whether nothing but a token with a proof of its key will do. */
+static bool is_dpop_only(const struct mcpp_policy *policy)
+{
+    for (uint32_t i = 0; i < policy->verifier_count; i++)
+        if ((policy->verifiers[i].bound & (MCPP_BOUND_DPOP | MCPP_BOUND_MTLS)) != MCPP_BOUND_DPOP)
+            return false;
+    return policy->verifier_count > 0;
+}
 
 void authenticate_add_challenge(struct turn *turn, enum challenge_kind kind, const uint64_t *wanted)
 {
     struct text url = {.pool = turn->exchange->pool};
     protected_resource_add_metadata_url(turn_options(turn), turn->exchange->http, &url);
-    challenge_add(&turn->headers, &(struct challenge){
-                                      .kind = kind,
-                                      .resource_metadata = text_slice(&url),
-                                      .policy = turn_policy(turn),
-                                      .wanted = wanted,
-                                  });
+    challenge_add(&turn->headers,
+                  &(struct challenge){
+                      .kind = kind,
+                      .resource_metadata = text_slice(&url),
+                      .policy = turn_policy(turn),
+                      .wanted = wanted,
+                      .is_dpop = kind == CHALLENGE_PROOF || kind == CHALLENGE_NONCE ||
+                                 is_dpop_only(turn_policy(turn)),
+                  });
     turn->headers.failed |= url.failed;
 }
 
@@ -47,6 +61,8 @@ static void refuse(struct turn *turn, enum challenge_kind kind, enum error_kind 
         [CHALLENGE_BAD_TOKEN] = "the access token is not valid",
         [CHALLENGE_BAD_REQUEST] = "there must be one access token in one place",
         [CHALLENGE_SCOPE] = "",
+        [CHALLENGE_PROOF] = "the proof of possession is not valid",
+        [CHALLENGE_NONCE] = "the proof of possession needs the nonce of this server",
     };
     authenticate_add_challenge(turn, kind, wanted);
     turn_answer_error(turn, error, slice_of(texts[kind]));
@@ -97,7 +113,7 @@ static void abandon(struct exchange *exchange)
     identity_wait_cancel(&turn->wait);
 }
 
-static void wait_for_keys(struct waiting *waiting)
+static void wait_for_answer(struct waiting *waiting, struct wait_list *list)
 {
     struct turn *turn = waiting->turn;
     if (turn->wait_count++ == WAITS_MAX) {
@@ -107,7 +123,31 @@ static void wait_for_keys(struct waiting *waiting)
     turn->wait = (struct identity_wait){.done = ask_again, .context = waiting};
     turn->exchange->waiting = turn;
     turn->exchange->abandon = abandon;
-    identity_wait(turn->exchange->worker->identity, &turn->wait);
+    wait_list_add(list, &turn->wait);
+}
+
+static void refuse_without_nonce(struct turn *turn)
+{
+    char nonce[SEAL_TEXT_MAX];
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (!dpop_nonce(turn->exchange->worker->server->seal_key, (int64_t)now.tv_sec * 1000, nonce)) {
+        refuse_unavailable(turn);
+        return;
+    }
+    text_add_format(&turn->headers, "DPoP-Nonce: %s\r\nCache-Control: no-store\r\n", nonce);
+    refuse(turn, CHALLENGE_NONCE, ERROR_UNAUTHENTICATED, NULL);
+}
+
+static void refuse_token(struct turn *turn, enum identity_outcome outcome, const char *cause)
+{
+    log_info("token refused cause=\"%s\"", cause);
+    metrics_count(turn->exchange->worker->metrics, METRIC_TOKEN_INVALID);
+    if (outcome == IDENTITY_NO_NONCE)
+        refuse_without_nonce(turn);
+    else
+        refuse(turn, outcome == IDENTITY_BAD_PROOF ? CHALLENGE_PROOF : CHALLENGE_BAD_TOKEN,
+               ERROR_UNAUTHENTICATED, NULL);
 }
 
 static void judge(struct waiting *waiting)
@@ -115,37 +155,57 @@ static void judge(struct waiting *waiting)
     struct turn *turn = waiting->turn;
     struct exchange *exchange = turn->exchange;
     struct metrics *metrics = exchange->worker->metrics;
-    const char *cause = "";
-    switch (identity_check(exchange->worker->identity, waiting->token, exchange->pool,
-                           &exchange->caller, &cause)) {
+    struct verdict verdict;
+    enum identity_outcome outcome = identity_check(exchange->worker->identity, &waiting->presented,
+                                                   exchange->pool, &exchange->caller, &verdict);
+    switch (outcome) {
     case IDENTITY_VALID:
         metrics_count(metrics, METRIC_TOKEN_VALID);
         waiting->go_on(turn);
         return;
     case IDENTITY_PENDING:
-        wait_for_keys(waiting);
+        wait_for_answer(waiting, verdict.waiting);
         return;
     case IDENTITY_UNAVAILABLE:
         metrics_count(metrics, METRIC_TOKEN_UNAVAILABLE);
-        log_warning("token not judged: the issuer's keys are not available");
+        log_warning("token not judged: the authorization server cannot be asked");
         refuse_unavailable(turn);
         return;
     case IDENTITY_INVALID:
+    case IDENTITY_BAD_PROOF:
+    case IDENTITY_NO_NONCE:
         break;
     }
-    log_info("token refused cause=\"%s\"", cause);
-    metrics_count(metrics, METRIC_TOKEN_INVALID);
-    refuse(turn, CHALLENGE_BAD_TOKEN, ERROR_UNAUTHENTICATED, NULL);
+    refuse_token(turn, outcome, verdict.cause);
 }
 
-static void judge_token(struct turn *turn, struct slice token, void (*go_on)(struct turn *turn))
+/* The URL that the caller used, as far as the server knows it. */
+static struct slice requested_url(struct turn *turn)
 {
-    struct waiting *waiting = pool_alloc(turn->exchange->pool, sizeof *waiting);
-    if (!waiting || !turn->exchange->worker->identity) {
+    struct text url = {.pool = turn->exchange->pool};
+    protected_resource_add_url(turn_options(turn), turn->exchange->http, &url);
+    return url.failed ? (struct slice){0} : text_slice(&url);
+}
+
+static void judge_token(struct turn *turn, struct slice token, bool is_dpop,
+                        void (*go_on)(struct turn *turn))
+{
+    struct exchange *exchange = turn->exchange;
+    struct waiting *waiting = pool_alloc(exchange->pool, sizeof *waiting);
+    if (!waiting || !exchange->worker->identity) {
         refuse_unavailable(turn);
         return;
     }
-    *waiting = (struct waiting){token, go_on, turn};
+    *waiting = (struct waiting){
+        {.token = token, .is_dpop = is_dpop, .certificate_sha256 = exchange->certificate_sha256},
+        go_on,
+        turn,
+    };
+    if (is_dpop) {
+        waiting->presented.proof = http_header_get(exchange->http, "DPoP", NULL);
+        waiting->presented.method = exchange->http->method;
+        waiting->presented.url = requested_url(turn);
+    }
     judge(waiting);
 }
 
@@ -184,11 +244,10 @@ static bool has_query_token(struct slice query)
     return false;
 }
 
-/* Whether the value uses the Bearer scheme; *token is what follows its one space. */
-static bool is_bearer(struct slice value, struct slice *token)
+/* Whether the value uses the scheme; *token is what follows its one space. */
+static bool has_scheme(struct slice value, const char *scheme, struct slice *token)
 {
-    static const char scheme[] = "Bearer";
-    size_t size = sizeof scheme - 1;
+    size_t size = strlen(scheme);
     if (value.len < size || strncasecmp(value.at, scheme, size) != 0 ||
         (value.len > size && value.at[size] != ' '))
         return false;
@@ -211,13 +270,13 @@ void authenticate(struct turn *turn, void (*go_on)(struct turn *turn))
     struct exchange *exchange = turn->exchange;
     uint32_t count;
     struct slice value = http_header_get(exchange->http, "Authorization", &count), token;
-    bool has_query = has_query_token(exchange->http->query);
+    bool has_query = has_query_token(exchange->http->query), is_dpop = false;
     exchange->caller = exchange->worker->server->callers->nobody;
     if (count == 0)
         authenticate_nobody(turn, has_query, go_on);
     else if (count > 1 || has_query) /* RFC 6750, section 2: one method, once */
         refuse(turn, CHALLENGE_BAD_REQUEST, ERROR_AUTHORIZATION, NULL);
-    else if (!is_bearer(value, &token))
+    else if (!(is_dpop = has_scheme(value, "DPoP", &token)) && !has_scheme(value, "Bearer", &token))
         refuse_without_token(turn);
     else if (token.len == 0)
         refuse(turn, CHALLENGE_BAD_REQUEST, ERROR_AUTHORIZATION, NULL);
@@ -225,5 +284,5 @@ void authenticate(struct turn *turn, void (*go_on)(struct turn *turn))
         log_info("token refused cause=\"no b64token\"");
         refuse(turn, CHALLENGE_BAD_TOKEN, ERROR_UNAUTHENTICATED, NULL);
     } else
-        judge_token(turn, token, go_on);
+        judge_token(turn, token, is_dpop, go_on);
 }

@@ -12,6 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "runtime/upstream/peer.h"
+
 /* ---- the answer ---- */
 
 /* What counts of a buffer against the budget of all requests: the small ones are always there. */
@@ -121,6 +123,15 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *context)
     return line.len;
 }
 
+/* UPSTREAM_PUBLIC_PEER */
+static bool may_reach(struct transfer *transfer, const struct sockaddr *peer)
+{
+    bool is_good = !transfer->is_picky || peer_is_public(peer) ||
+                   (transfer->may_be_local && peer_is_loopback(peer));
+    transfer->has_bad_peer = transfer->has_bad_peer || !is_good;
+    return is_good;
+}
+
 /* Called each time before the request goes out. libcurl sends it again when a kept connection turns
  * out to be closed; what is not idempotent may have been done already (RFC 9110, 9.2.2). */
 static int before_sending(void *context, char *remote_ip, char *local_ip, int remote_port,
@@ -128,7 +139,10 @@ static int before_sending(void *context, char *remote_ip, char *local_ip, int re
 {
     struct transfer *transfer = context;
     bool is_again = transfer->was_sent;
-    (void)remote_ip;
+    struct sockaddr_storage peer;
+    if (transfer->is_picky && /* a kept connection was opened by somebody else */
+        (!peer_parse(remote_ip, &peer) || !may_reach(transfer, (struct sockaddr *)&peer)))
+        return CURL_PREREQFUNC_ABORT;
     (void)local_ip;
     (void)remote_port;
     (void)local_port;
@@ -140,10 +154,12 @@ static int before_sending(void *context, char *remote_ip, char *local_ip, int re
 
 static curl_socket_t open_socket(void *context, curlsocktype purpose, struct curl_sockaddr *address)
 {
-    struct watch_table *watches = context;
+    struct transfer *transfer = context;
     (void)purpose;
+    if (!may_reach(transfer, &address->addr))
+        return CURL_SOCKET_BAD;
     int file = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-    if (file >= 0 && !watch_opened(watches, file)) {
+    if (file >= 0 && !watch_opened(transfer->watches, file)) {
         close(file);
         return CURL_SOCKET_BAD;
     }
@@ -264,7 +280,7 @@ static void set_callbacks(struct transfer *transfer, struct watch_table *watches
     curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_sending);
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, watches);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, transfer);
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
     curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, watches);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, private);
@@ -278,6 +294,9 @@ bool transfer_prepare(struct transfer *transfer, const struct upstream_request *
     if (!transfer->easy || !add_headers(transfer, request))
         return false;
     transfer->max = request->response_max;
+    transfer->watches = watches;
+    transfer->is_picky = request->peers == UPSTREAM_PUBLIC_PEER;
+    transfer->may_be_local = is_loopback(request->url);
     transfer->is_idempotent = is_idempotent(request);
     set_rules(transfer->easy, request->url);
     set_callbacks(transfer, watches, private);
@@ -385,6 +404,8 @@ void transfer_result(struct transfer *transfer, CURLcode code, struct upstream_r
         set_outcome(out, UPSTREAM_TOO_LARGE, "answer too large");
     else if (transfer->has_no_memory || !reserve(transfer, transfer->len + 1))
         set_outcome(out, UPSTREAM_NO_MEMORY, "out of memory");
+    else if (code != CURLE_OK && transfer->has_bad_peer)
+        set_outcome(out, UPSTREAM_UNREACHABLE, "its address is not public");
     else if (transfer->has_too_many_headers)
         set_outcome(out, UPSTREAM_BROKEN, "too many headers");
     else if (code != CURLE_OK)
@@ -418,6 +439,7 @@ void transfer_clear(struct transfer *transfer)
     transfer->len = 0;
     transfer->header_bytes = 0;
     transfer->is_too_large = transfer->has_no_memory = transfer->has_too_many_headers = false;
+    transfer->has_bad_peer = false;
     transfer->was_sent = false;
     transfer->progress = NULL;
     clear_headers(transfer);

@@ -35,7 +35,9 @@ struct transfer {
     upstream_progress *progress; /* NULL: none */
     void *context;               /* of progress */
     bool is_too_large, has_no_memory, has_too_many_headers;
-    bool is_idempotent, was_sent; /* sent once; may it be sent again? */
+    struct watch_table *watches;
+    bool is_picky, may_be_local, has_bad_peer; /* about its peer */
+    bool is_idempotent, was_sent;              /* sent once; may it be sent again? */
     struct transfer_header content_type, cache_control, retry_after, location, content_encoding;
 };
 

@@ -18,7 +18,15 @@ struct upstream_call;
  * answer's head says it, 0 when it does not. It must not cancel the call. */
 typedef void upstream_progress(void *context, uint64_t received, uint64_t total);
 
+/* Whom a request may reach. The address that the connection has is looked at, not the name, so that
+ * no name can be made to mean a machine of our own network. */
+enum upstream_peers {
+    UPSTREAM_ANY_PEER,
+    UPSTREAM_PUBLIC_PEER, /* public addresses; this machine when the URL names it */
+};
+
 struct upstream_request {
+    enum upstream_peers peers;
     const char *method, *url;   /* the URL is complete and encoded */
     const char *const *headers; /* "Name: value", without CR or LF; NULL-terminated */
     struct slice body;          /* sent when has_body */

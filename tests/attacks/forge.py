@@ -65,8 +65,11 @@ class Forge:
         self.published = []
         for name, kind in [("rs1", "rsa"), ("es1", "ec"), ("dup1", "rsa"), ("dup2", "rsa")]:
             self.keygen(name, kind, "dup" if name.startswith("dup") else name)
-        for name in ("noalg", "enc", "ops", "ps1", "attacker"):
+        for name in ("noalg", "enc", "ops", "attacker"):
             self.keygen(name, "rsa", name)
+        self.keygen("ps1", "rsa", "ps1", "--alg", "PS256")
+        self.keygen("es384", "p384", "es384")
+        self.keygen("ed1", "ed25519", "ed1")
         self.keygen("atkec", "ec", "atkec")
         self.make_pem("small", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024")
         self.make_pem("k1", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:secp256k1")
@@ -77,9 +80,9 @@ class Forge:
     def path(self, name, suffix=".key"):
         return self.folder / (name + suffix)
 
-    def keygen(self, name, kind, kid):
+    def keygen(self, name, kind, kid, *more):
         subprocess.run(
-            [self.mcpc, "keygen", "--type", kind, "--kid", kid, str(self.folder / name)],
+            [self.mcpc, "keygen", "--type", kind, "--kid", kid, *more, str(self.folder / name)],
             check=True,
             stdout=subprocess.DEVNULL,
             timeout=60,
@@ -101,7 +104,7 @@ class Forge:
                 "y": b64(der[-32:])}
 
     def publish_all(self):
-        """The key set: two good keys, one without alg, and every kind that must not be used."""
+        """The key set: good keys of several kinds, one without alg, and every kind that must not be used."""
         noalg = {key: value for key, value in self.jwk("noalg").items() if key not in ("alg", "use")}
         enc = {**self.jwk("enc"), "use": "enc"}
         ops = {**self.jwk("ops"), "key_ops": ["encrypt"]}
@@ -116,7 +119,9 @@ class Forge:
             noalg,
             enc,
             ops,
-            {**self.jwk("ps1"), "alg": "PS256"},
+            self.jwk("ps1"),
+            self.jwk("es384"),
+            self.jwk("ed1"),
             self.jwk("dup1"),
             self.jwk("dup2"),
             self.rsa_jwk("small", kid="small"),
@@ -156,8 +161,17 @@ class Forge:
         options = []
         if pss is not None:
             options = ["-sigopt", "rsa_padding_mode:pss", "-sigopt", f"rsa_pss_saltlen:{pss}"]
+        if key == "ed1":
+            return self.edwards(text, key)
         found = openssl("dgst", f"-{digest}", "-sign", self.path(key), *options, data=text)
-        return raw_ecdsa(found) if key in ("es1", "k1", "atkec") else found
+        sizes = {"es1": 32, "k1": 32, "atkec": 32, "es384": 48}
+        return raw_ecdsa(found, sizes[key]) if key in sizes else found
+
+    def edwards(self, text, key):
+        """openssl signs with Edwards keys from a file only."""
+        path = self.folder / "signed"
+        path.write_bytes(text)
+        return openssl("pkeyutl", "-sign", "-rawin", "-inkey", self.path(key), "-in", path)
 
     # ---- tokens ----
 

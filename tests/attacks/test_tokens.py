@@ -1,9 +1,8 @@
 """The token attacks A1 to A200 of the shared list against the running server: what each must get,
 with its challenge, and that nothing of a refused call reaches the backend.
 
-Where the list is stricter than the default policy, the case says so: RFC 9068's profile (`typ`
-must be at+jwt, `sub` must be there) is the policy's choice and not made here; an array of scopes is
-accepted. Times of answers are not looked at.
+Where the list is stricter than the default policy, the case says so and is repeated with a policy
+that is as strict (STRICT_CASES); an array of scopes is accepted. Times of answers are not looked at.
 """
 
 import base64
@@ -21,6 +20,7 @@ LEEWAY_S = 60  # of a policy that does not say
 COOLDOWN_S = 30  # between fetches because of unknown key IDs
 AUDIENCE = "https://mcp.example/api"
 SCOPE = "tools:read"
+THUMBPRINT = b64(bytes(32))
 SPEC = {
     "openapi": "3.1.0",
     "info": {"title": "Attacked", "version": "1"},
@@ -48,8 +48,6 @@ SPEC = {
         }
     },
 }
-
-NOT_SUPPORTED = {2: "PS256", 4: "ES384", 5: "EdDSA"}
 
 
 class Arena:
@@ -130,12 +128,38 @@ class Arena:
         return int(answer.split(b" ", 2)[1]), "", answer.decode(errors="replace")
 
 
+POLICY = """mcpp 1
+api "spec.json"
+verifier main jwt {
+    issuer     "https://issuer.example"
+    audience   "nobody"
+    algorithms RS256 PS256 ES256 ES384 EdDSA
+}
+accept main
+scope "tools:read"
+tool listThings GET /things needs "tools:read"
+"""
+STRICT = POLICY.replace("algorithms", "leeway     30s\n    profile    rfc9068\n    algorithms")
+
+
+def make_arena(compile_server, mcpc, folder, policy):
+    (folder / "spec.json").write_text(json.dumps(SPEC))
+    path = folder / "attacked.mcpp"
+    path.write_text(policy)
+    return Arena(compile_server(path), mcpc, folder)
+
+
 @pytest.fixture(scope="module")
 def arena(compile_server, mcpc, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("attacks")
-    spec = folder / "spec.json"
-    spec.write_text(json.dumps(SPEC))
-    found = Arena(compile_server(spec), mcpc, folder)
+    found = make_arena(compile_server, mcpc, tmp_path_factory.mktemp("attacks"), POLICY)
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module")
+def strict(compile_server, mcpc, tmp_path_factory):
+    """The list's own choices: a leeway of 30 s, and the profile of RFC 9068."""
+    found = make_arena(compile_server, mcpc, tmp_path_factory.mktemp("strict"), STRICT)
     yield found
     found.close()
 
@@ -159,7 +183,13 @@ def now(seconds):
 
 # accepted
 case(1, "valid RS256", lambda f: f.token(), 200)
+case(2, "valid PS256",
+     lambda f: f.sign(f.header(alg="PS256", kid="ps1"), f.claims(), key="ps1", pss=32), 200)
 case(3, "valid ES256", lambda f: f.ec_token(), 200)
+case(4, "valid ES384", lambda f: f.sign(
+    f.header(alg="ES384", kid="es384"), f.claims(), key="es384", digest="sha384"), 200)
+case(5, "valid EdDSA",
+     lambda f: f.sign(f.header(alg="EdDSA", kid="ed1"), f.claims(), key="ed1"), 200)
 case(6, "JWK without alg",
      lambda f: f.sign(f.header(kid="noalg"), f.claims(), key="noalg"), 200)
 case(7, "aud array containing us", lambda f: f.token(aud=["x", AUDIENCE]), 200)
@@ -169,7 +199,8 @@ case(11, "nbf within leeway", lambda f: f.token(nbf=now(LEEWAY_S - 20)), 200)
 case(12, "exp with a fraction", lambda f: f.token(exp=now(300) + 0.5), 200)
 case(13, "no nbf, no iat", lambda f: f.token(iat=...), 200)
 case(14, "unknown header and claim", lambda f: f.token({"x-y": 1}, z={"a": [1]}), 200)
-case(15, "no kid, one usable key", lambda f: f.ec_token({"kid": ...}), 200)
+case(15, "no kid, one usable key",
+     lambda f: f.sign(f.header(alg="EdDSA", kid=...), f.claims(), key="ed1"), 200)
 case(16, "several spaces in scope", lambda f: f.token(scope=f" a  {SCOPE}   b "), 200)
 case(18, "white space in the header",
      lambda f: f.sign(' { "alg" :\t"RS256" ,\n"kid": "rs1" , "typ":"at+jwt" } ', f.claims()), 200)
@@ -369,7 +400,8 @@ case([(170, lambda iss: "https://other"), (171, lambda iss: iss + "/"), (172, la
      lambda f, change: f.token(iss=change(f.issuer)), 401)
 case(175, "sub no string", lambda f: f.token(sub=7), 401)
 case(176, "sub missing (the profile of RFC 9068 is not asked for)", lambda f: f.token(sub=...), 200)
-case([(177, {"jkt": "x"}), (178, {"x5t#S256": "x"}), (179, {"new": 1})], "cnf {!r}",
+case([(177, {"jkt": THUMBPRINT}), (178, {"x5t#S256": THUMBPRINT}),
+      (179, {"jkt": THUMBPRINT, "new": 1})], "cnf {!r}",
      lambda f, cnf: f.token(cnf=cnf), 401)
 
 # scopes
@@ -409,12 +441,30 @@ FIELDS = {
 
 
 def test_every_attack_has_its_case():
-    assert sorted([*CASES, *FIELDS, *NOT_SUPPORTED]) == list(range(1, 201))
+    assert sorted([*CASES, *FIELDS]) == list(range(1, 201))
 
 
-@pytest.mark.parametrize("number", sorted(NOT_SUPPORTED))
-def test_not_supported(number):
-    pytest.skip(f"A{number}: {NOT_SUPPORTED[number]} is not supported yet")
+# what the list says of a strict server, where the default policy takes more
+STRICT_CASES = {
+    1: ("valid RS256", lambda f: f.token(), 200),
+    8: ("typ application/at+jwt", lambda f: f.token({"typ": "application/at+jwt"}), 200),
+    10: ("exp within leeway", lambda f: f.token(exp=now(-20)), 200),
+    11: ("nbf within leeway", lambda f: f.token(nbf=now(20)), 200),
+    112: ("typ JWT", lambda f: f.token({"typ": "JWT"}), 401),
+    113: ("no typ", lambda f: f.token({"typ": ...}), 401),
+    134: ("expired just past the leeway", lambda f: f.token(exp=now(-31)), 401),
+    176: ("sub missing", lambda f: f.token(sub=...), 401),
+}
+
+
+@pytest.mark.parametrize("number", sorted(STRICT_CASES))
+def test_strict(strict, number):
+    what, make, wanted = STRICT_CASES[number]
+    status, challenge, body = strict.send(
+        [("Authorization", f"Bearer {make(strict.forge)}")]
+    )
+    assert status == wanted, f"A{number} {what}: {challenge} {body[:300]}"
+    check_challenge(strict, status, challenge, body)
 
 
 def check_challenge(arena, status, challenge, body):

@@ -7,6 +7,7 @@
 
 #include "compiler/commands/jwk.h"
 #include "runtime/decide/facts.h"
+#include "runtime/identity/dpop.h"
 #include "runtime/identity/jwks.h"
 #include "runtime/identity/jwt.h"
 #include "runtime/identity/jwt_claims.h"
@@ -34,16 +35,20 @@ static void collect(const struct json_text *json, struct pool *pool)
 
 static void judge(struct slice token)
 {
-    static const struct claim_rules rules = {{"i", 1}, {"a", 1}, 30};
+    static const char *const audiences[] = {"a"};
+    static const struct claim_rules rules = {{"i", 1}, audiences, 1, 30, true};
+    struct binding binding;
     struct jwt_reader reader;
     struct jwt jwt;
     const char *cause;
     if (!jwt_reader_open(&reader, TOKEN_MAX))
         return;
-    if (jwt_read(&reader, token, &jwt, &cause)) {
+    if (jwt_read(&reader, token, &jwt, &cause) == JWT_READ) {
         struct pool *pool = pool_open(POOL_MAX);
         struct slice subject;
         claims_check(jwt.claims, &rules, 1800000000000);
+        claims_binding(jwt.claims, &binding);
+        claims_end(jwt.claims, &rules);
         collect(jwt.claims, pool);
         claims_text(jwt.claims, "sub", pool, &subject);
         if (subject.len > token.len)
@@ -53,8 +58,37 @@ static void judge(struct slice token)
     jwt_reader_close(&reader);
 }
 
+/* A proof that is read, of whatever key. */
+static void prove(struct slice proof)
+{
+    static const unsigned char key[THUMBPRINT];
+    static const uint8_t seal_key[SEAL_KEY];
+    struct replay *replay = replay_open();
+    struct jwt_reader reader;
+    struct jwt jwt;
+    const char *cause;
+    if (!replay || !jwt_reader_open(&reader, TOKEN_MAX))
+        abort();
+    struct dpop_request request = {.proof = proof,
+                                   .method = SLICE("POST"),
+                                   .url = SLICE("https://a/b"),
+                                   .token = SLICE("t"),
+                                   .key = key,
+                                   .now_ms = 1800000000000};
+    if (dpop_check(&reader, replay, seal_key, &request, &cause) == DPOP_PROVED)
+        abort(); /* of a key whose thumbprint is zero */
+    if (jwt_read_proof(&reader, proof, &jwt, &cause)) {
+        unsigned char thumbprint[THUMBPRINT];
+        uint32_t jwk = json_text_member_of(jwt.header, 0, "jwk", JSON_OBJECT);
+        if (jwk && dpop_thumbprint(jwt.header, jwk, thumbprint))
+            jws_key_close(jwks_open_key(jwt.header, jwk, &cause));
+    }
+    jwt_reader_close(&reader);
+    replay_close(replay);
+}
+
 /* Header and claims in clear, divided by a line end, so that mutations stay well-formed. */
-static void judge_clear(struct slice text)
+static void in_clear(struct slice text, void (*then)(struct slice token))
 {
     struct arena arena = {0};
     const char *line = memchr(text.at, '\n', text.len);
@@ -62,7 +96,7 @@ static void judge_clear(struct slice text)
     struct str header = jwk_base64url(&arena, text.at, first);
     struct str claims = line ? jwk_base64url(&arena, line + 1, text.len - first - 1) : header;
     struct str token = str_format(&arena, "%.*s.%.*s.AAAA", STR_ARG(header), STR_ARG(claims));
-    judge((struct slice){token.at, token.len});
+    then((struct slice){token.at, token.len});
     arena_free(&arena);
 }
 
@@ -82,7 +116,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
         judge(text);
         break;
     case 1:
-        judge_clear(text);
+        in_clear(text, judge);
         break;
     case 2:
         jwks_close(jwks_open(text, NULL, &cause));
@@ -90,6 +124,15 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
     case 3:
         free(metadata_jwks_url(text, "https://i", &cause));
         break;
+    case 4:
+        in_clear(text, prove);
+        break;
+    case 5: {
+        size_t half = text.len / 2;
+        dpop_is_same_url((struct slice){text.at, half},
+                         (struct slice){text.at + half, text.len - half});
+        break;
+    }
     default:
         key_cache_life(text);
         if (!metadata_url_fault(copy))

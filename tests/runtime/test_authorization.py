@@ -103,7 +103,7 @@ def test_a_public_tools_and_lists_are_for_anybody(open_server, judge, pets):
     assert pets.requests[0].header("Authorization") == []
 
 
-@pytest.mark.parametrize("value", ["Basic YTpi", "Bearerx", "DPoP abc", "Digest x=1"])
+@pytest.mark.parametrize("value", ["Basic YTpi", "Bearerx", "Negotiate abc", "Digest x=1"])
 def test_a_other_schemes_are_no_token(open_server, value):
     status, headers, _ = raw(open_server, [("Authorization", value)])
     assert status == 401 and "error" not in challenge(headers)
@@ -328,6 +328,9 @@ def test_metadata_says_where_tokens_come_from(open_server, closed_server, issuer
                 "authorization_servers": [issuer.issuer],
                 "scopes_supported": ["read:pets", "write:pets"],
                 "bearer_methods_supported": ["header"],
+                "dpop_signing_alg_values_supported": (
+                    "RS256 ES256 RS384 RS512 PS256 PS384 PS512 ES384 ES512 EdDSA Ed25519 Ed448"
+                ).split(),
                 "resource_name": "Pets & more",
             }
             assert server.request("HEAD", path)[0] == 200

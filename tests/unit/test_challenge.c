@@ -21,7 +21,7 @@ static void check_texts(void)
     struct mcpp_policy policy = {.facts = odd, .fact_count = 1, .fact_words = 1};
     struct pool *pool = pool_open(1 << 16);
     struct text out = {.pool = pool};
-    struct challenge challenge = {CHALLENGE_NO_TOKEN, SLICE("https://m"), &play_policy, all};
+    struct challenge challenge = {CHALLENGE_NO_TOKEN, SLICE("https://m"), &play_policy, all, false};
     challenge_add(&out, &challenge);
     CHECK_STR(text_slice(&out), "WWW-Authenticate: Bearer resource_metadata=\"https://m\", "
                                 "scope=\"read:pets write:pets\"\r\n");
@@ -31,11 +31,19 @@ static void check_texts(void)
     CHECK_STR(text_slice(&out), "WWW-Authenticate: Bearer resource_metadata=\"https://m\"\r\n");
     /* what cannot be quoted is not sent */
     out = (struct text){.pool = pool};
-    challenge = (struct challenge){CHALLENGE_SCOPE, SLICE("https://m\"\r\nX: y"), &policy, all};
+    challenge =
+        (struct challenge){CHALLENGE_SCOPE, SLICE("https://m\"\r\nX: y"), &policy, all, false};
     challenge_add(&out, &challenge);
     CHECK_STR(text_slice(&out), "WWW-Authenticate: Bearer error=\"insufficient_scope\", "
                                 "error_description=\"The access token has not the scopes "
                                 "needed\"\r\n");
+    out = (struct text){.pool = pool};
+    challenge = (struct challenge){.kind = CHALLENGE_NONCE, .is_dpop = true};
+    challenge_add(&out, &challenge);
+    CHECK_STR(text_slice(&out),
+              "WWW-Authenticate: DPoP error=\"use_dpop_nonce\", error_description=\"The DPoP proof "
+              "needs the nonce of this server\", algs=\"RS256 ES256 RS384 RS512 PS256 PS384 PS512 "
+              "ES384 ES512 EdDSA Ed25519 Ed448\"\r\n");
     pool_close(pool);
 }
 
@@ -138,7 +146,9 @@ static void check_metadata(void)
     CHECK_STR(slice_of(play.body),
               "{\"resource\":\"http://127.0.0.1:8000/mcp\",\"authorization_servers\":["
               "\"https://id.example\"],\"scopes_supported\":[\"read:pets\",\"write:pets\"],"
-              "\"bearer_methods_supported\":[\"header\"],\"resource_name\":\"Play\"}");
+              "\"bearer_methods_supported\":[\"header\"],\"dpop_signing_alg_values_supported\":"
+              "[\"RS256\",\"ES256\",\"RS384\",\"RS512\",\"PS256\",\"PS384\",\"PS512\",\"ES384\","
+              "\"ES512\",\"EdDSA\",\"Ed25519\",\"Ed448\"],\"resource_name\":\"Play\"}");
     request.target = "/.well-known/oauth-protected-resource";
     CHECK_INT(play_http(&play, request), 200);
     request.target = "/.well-known/oauth-protected-resource/other";

@@ -22,13 +22,13 @@ enum { DEADLINE_S = 100 };
 
 /* The clock that refreshing and cooldowns go by, moved on by tests; the calendar stays. It is seen
  * by the libraries too, so that their timers fire. */
-static int64_t clock_shift_s;
+static int64_t clock_shift_s, calendar_shift_s;
 
 int clock_gettime(clockid_t clock, struct timespec *out)
 {
     int status = (int)syscall(SYS_clock_gettime, clock, out);
-    if (clock != CLOCK_REALTIME && clock != CLOCK_REALTIME_COARSE)
-        out->tv_sec += clock_shift_s;
+    bool is_calendar = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE;
+    out->tv_sec += is_calendar ? calendar_shift_s : clock_shift_s;
     return status;
 }
 
@@ -56,6 +56,8 @@ static struct fixture {
     struct pool *pool;
     struct caller caller;
     const char *cause;
+    struct presented presented; /* beside the token */
+    struct wait_list *waiting;
     bool is_woken;
 } at;
 
@@ -96,6 +98,7 @@ static bool open_identity(void)
                                      .options.limits = {.jwks_bytes = 512 * 1024,
                                                         .jwks_ms = 5000,
                                                         .token_bytes = 8192,
+                                                        .token_cache_bytes = 100000,
                                                         .backend_in_flight = 8,
                                                         .backend_queue = 8,
                                                         .backend_ms = 5000}};
@@ -116,7 +119,14 @@ static void close_identity(void)
 
 static enum identity_outcome check_now(struct slice token)
 {
-    return identity_check(at.identity, token, at.pool, &at.caller, &at.cause);
+    struct verdict verdict;
+    struct presented presented = at.presented;
+    presented.token = token;
+    enum identity_outcome outcome =
+        identity_check(at.identity, &presented, at.pool, &at.caller, &verdict);
+    at.cause = verdict.cause;
+    at.waiting = verdict.waiting;
+    return outcome;
 }
 
 static void woken(void *context)
@@ -126,11 +136,11 @@ static void woken(void *context)
 }
 
 /* main's alarm ends a wait in vain. */
-static void wait_for_keys(void)
+static void wait_for_answer(void)
 {
     struct identity_wait wait = {.done = woken};
     at.is_woken = false;
-    identity_wait(at.identity, &wait);
+    wait_list_add(at.waiting, &wait);
     while (!at.is_woken)
         event_base_loop(at.worker.loop, EVLOOP_ONCE);
 }
@@ -138,19 +148,18 @@ static void wait_for_keys(void)
 /* Runs the loop until the server was asked so often and the answer has come. */
 static void run_until_asked(unsigned count)
 {
-    while (asked(0) < count) {
+    while (asked(0) < count || identity_is_asking(at.identity)) {
         event_base_loop(at.worker.loop, EVLOOP_NONBLOCK);
         usleep(1000);
     }
     CHECK_INT(asked(0), count);
-    wait_for_keys();
 }
 
 static enum identity_outcome check(struct slice token)
 {
     enum identity_outcome outcome = check_now(token);
     while (outcome == IDENTITY_PENDING) {
-        wait_for_keys();
+        wait_for_answer();
         outcome = check_now(token);
     }
     return outcome;
@@ -383,21 +392,82 @@ static void never(void *context)
 static void test_cancel(void)
 {
     bool is_called = false;
+    struct waker *waker;
+    struct wait_list list = {0};
     struct identity_wait one = {.done = never, .context = &is_called};
     struct identity_wait two = {.done = never, .context = &is_called};
+    at.worker.loop = event_base_new();
+    list.waker = waker = waker_open(at.worker.loop);
+    wait_list_add(&list, &one);
+    wait_list_add(&list, &two);
+    identity_wait_cancel(&one);
+    identity_wait_cancel(&one);
+    wait_list_wake(&list);
+    CHECK(!is_called); /* never from inside */
+    event_base_loop(at.worker.loop, EVLOOP_NONBLOCK);
+    CHECK(is_called && !list.first);
+    is_called = false;
+    wait_list_add(&list, &one);
+    wait_list_wake(&list);
+    identity_wait_cancel(&one); /* on its way already */
+    wait_list_add(&list, &two);
+    event_base_loop(at.worker.loop, EVLOOP_NONBLOCK);
+    CHECK(!is_called && list.first == &two);
+    wait_list_wake(&list);
+    waker_close(waker); /* whoever it would have called */
+    event_base_loop(at.worker.loop, EVLOOP_NONBLOCK);
+    CHECK(!is_called);
+    event_base_free(at.worker.loop);
+}
+
+/* A token that is known costs no signature, and is forgotten with the key that signed it. */
+static void test_known(void)
+{
+    struct slice good = token_of(&rsa, origin, ",\"scope\":\"read:pets\"");
+    struct str copy = str_copy(&arena, (struct str){good.at, good.len});
+    char *text = (char *)(uintptr_t)copy.at;
+    struct slice spoilt = {text, good.len};
+    route(0, "/jwks", keys_answer("Cache-Control: max-age=600\r\n", both(&rsa, &ec)));
     verifiers[0] = verifier("main", origin, str_format(&arena, "%s/jwks", origin).at);
     CHECK(open_identity());
-    identity_wait(at.identity, &one);
-    identity_wait(at.identity, &two);
-    identity_wait_cancel(&one);
-    identity_wait_cancel(&one);
-    wait_for_keys();
-    CHECK(is_called);
-    is_called = false;
-    identity_wait(at.identity, &one); /* nothing is under way: it is called all the same */
-    identity_wait_cancel(&one);
-    wait_for_keys();
-    CHECK(!is_called);
+    CHECK_INT(check(good), IDENTITY_VALID);
+    for (unsigned i = 0; i < 3; i++) {
+        pool_reset(at.pool); /* nothing of the first request's memory is used */
+        CHECK_INT(check_now(good), IDENTITY_VALID);
+        CHECK_STR(at.caller.subject, "alice");
+        CHECK_STR(at.caller.issuer, origin);
+        CHECK(at.caller.verifier == &verifiers[0] && holds(FACT_READ) && !holds(FACT_WRITE));
+    }
+    /* another payload under the same signature */
+    char *claims = strchr(text, '.') + 9;
+    *claims = *claims == 'A' ? 'B' : 'A';
+    CHECK_INT(check_now(spoilt), IDENTITY_INVALID);
+    /* a refresh that brings the same keys changes nothing */
+    clock_shift_s += 600;
+    run_until_asked(2);
+    CHECK_INT(check_now(good), IDENTITY_VALID);
+    keys.routes[0].answer = keys_answer("", key_text(&ec));
+    clock_shift_s += 600;
+    run_until_asked(3);
+    CHECK_INT(check_now(good), IDENTITY_INVALID);
+    close_identity();
+}
+
+static void test_expiry(void)
+{
+    struct str claims = str_format(&arena, "{\"iss\":\"%s\",\"aud\":\"api\",\"exp\":%lld}", origin,
+                                   (long long)time(NULL) + 5);
+    struct slice token = sign_bytes(&arena, &rsa, STR("{\"alg\":\"RS256\",\"kid\":\"r\"}"), claims);
+    route(0, "/jwks", keys_answer("", key_text(&rsa)));
+    verifiers[0] = verifier("main", origin, str_format(&arena, "%s/jwks", origin).at);
+    CHECK(open_identity());
+    CHECK_INT(check(token), IDENTITY_VALID);
+    calendar_shift_s = 30; /* within the leeway */
+    CHECK_INT(check_now(token), IDENTITY_VALID);
+    calendar_shift_s = 36;
+    CHECK_INT(check_now(token), IDENTITY_INVALID);
+    CHECK_STR(slice_of(at.cause), "expired");
+    calendar_shift_s = 0;
     close_identity();
 }
 
@@ -506,6 +576,8 @@ int main(void)
     test_several();
     test_over_time();
     test_cancel();
+    test_known();
+    test_expiry();
     test_refused_at_start();
     key_server_stop();
     EVP_PKEY_free(rsa.key);

@@ -27,7 +27,7 @@ static bool is_signed_by(struct slice token, const char *keys)
     struct jws_key *key;
     struct str set = str_format(&arena, "{\"keys\":[%s]}", keys);
     struct jwks *jwks = jwks_open(slice_from(set), NULL, &cause);
-    bool is_good = jwks && jwt_read(&reader, token, &jwt, &cause) &&
+    bool is_good = jwks && jwt_read(&reader, token, &jwt, &cause) == JWT_READ &&
                    jwks_choose(jwks, jwt.algorithm, jwt.header, jwt.kid, &key) == JWKS_FOUND &&
                    jws_verify(key, jwt.algorithm, jwt.signed_text, jwt.signature) &&
                    /* the context is used again */
@@ -107,7 +107,6 @@ static const unsigned char order[P256_NUMBER] = {
     0xff, 0xff, 0xff, 0xff, 0,    0,    0,    0,    0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
     0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51};
 static unsigned char coordinate[BASE64URL_ROOM(43)];
-static unsigned table_uses;
 
 static struct slice sign_as(const struct signer *signer, const char *algorithm, struct str header,
                             struct str claims)
@@ -202,8 +201,7 @@ static void test_table(void)
     CHECK(!p256_table_verify(table, pair, pair + 32, zero));
     p256_table_close(table);
     table = table_of(&ec); /* closed while the table is being made */
-    while (table && !p256_table_is_ready(table) && table_uses++ < P256_TABLE_AFTER)
-        ;
+    CHECK(table && !p256_table_is_ready(table));
     p256_table_close(table);
 }
 

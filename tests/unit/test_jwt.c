@@ -21,7 +21,7 @@ static const char *cause;
 static bool reads(struct slice token)
 {
     struct jwt jwt;
-    return jwt_read(&reader, token, &jwt, &cause);
+    return jwt_read(&reader, token, &jwt, &cause) == JWT_READ;
 }
 
 static bool reads_header(const char *header)
@@ -232,10 +232,93 @@ static void test_names(void)
            "sub is no string");
     EXPECT("{\"iss\":\"https://i\",\"aud\":\"api\",\"exp\":1800000100,\"client_id\":[]}",
            "client_id is no string");
-    static const char bound[] = "bound to a key, and proof of possession is not supported";
-    EXPECT("{" CLAIMS ",\"cnf\":{\"jkt\":\"x\"}}", bound);
-    EXPECT("{" CLAIMS ",\"cnf\":{}}", bound);
-    EXPECT("{" CLAIMS ",\"cnf\":null}", bound);
+}
+
+/* ---- what a token is bound to ---- */
+
+static const char *bound_by(const char *cnf, struct binding *out)
+{
+    struct json_text json = {0};
+    struct str claims = str_format(&arena, "{%s}", cnf);
+    CHECK(json_text_scan(&json, claims.at, claims.len, (struct json_bounds){9, 99}));
+    const char *fault = claims_binding(&json, out);
+    json_text_close(&json);
+    return fault ? fault : "";
+}
+
+#define DIGEST_1 "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE"
+#define DIGEST_2 "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI"
+
+static void test_binding(void)
+{
+    static const char other[] = "bound in a way that is not supported";
+    static const char *const bad[][2] = {
+        {"\"cnf\":null", "cnf is no object"},
+        {"\"cnf\":\"jkt\"", "cnf is no object"},
+        {"\"cnf\":{}", other},
+        {"\"cnf\":{\"jwk\":{}}", other},
+        {"\"cnf\":{\"jkt\":\"" DIGEST_1 "\",\"kid\":\"x\"}", other},
+        {"\"cnf\":{\"jkt\":\"x\"}", "cnf has no proper jkt"},
+        {"\"cnf\":{\"jkt\":7}", "cnf has no proper jkt"},
+        {"\"cnf\":{\"jkt\":\"" DIGEST_1 "E\"}", "cnf has no proper jkt"},
+        {"\"cnf\":{\"x5t#S256\":\"\"}", "cnf has no proper x5t#S256"},
+        {"\"cnf\":{\"x5t\":\"" DIGEST_1 "\"}", other},
+    };
+    struct binding binding;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        CHECK_TEXT(bound_by(bad[i][0], &binding), bad[i][1]);
+    CHECK_TEXT(bound_by("\"a\":1", &binding), "");
+    CHECK_INT(binding.kinds, 0);
+    CHECK_TEXT(bound_by("\"cnf\":{\"jkt\":\"" DIGEST_1 "\"}", &binding), "");
+    CHECK(binding.kinds == MCPP_BOUND_DPOP && binding.key[0] == 1 && binding.key[31] == 1);
+    CHECK_TEXT(
+        bound_by("\"cnf\":{\"x5t#S256\":\"" DIGEST_2 "\",\"jkt\":\"" DIGEST_1 "\"}", &binding), "");
+    CHECK(binding.kinds == (MCPP_BOUND_DPOP | MCPP_BOUND_MTLS) && binding.certificate[7] == 2);
+}
+
+static void test_forms(void)
+{
+    struct jwt jwt;
+    struct slice signed_text = sign_text(&arena, &ec, "{\"alg\":\"ES256\"}", "{}");
+    struct slice not_one = sign_text(&arena, &ec, "hello", "{}");
+    struct slice proof = sign_text(&arena, &ec, "{\"alg\":\"ES256\",\"typ\":\"dpop+jwt\"}", "{}");
+    CHECK_INT(jwt_read(&reader, signed_text, &jwt, &cause), JWT_READ);
+    CHECK_INT(jwt_read(&reader, SLICE("2YotnFZFEjr1zCsicMWpAA"), &jwt, &cause), JWT_OPAQUE);
+    CHECK_INT(jwt_read(&reader, SLICE("a.b"), &jwt, &cause), JWT_OPAQUE);
+    CHECK_INT(jwt_read(&reader, not_one, &jwt, &cause), JWT_OPAQUE);
+    CHECK_INT(jwt_read(&reader, SLICE("e30.AAAA.AAAA.AAAA.AAAA"), &jwt, &cause), JWT_REFUSED);
+    CHECK_INT(jwt_read(&reader, SLICE("e30.e30.AAAA"), &jwt, &cause), JWT_REFUSED);
+    /* a proof is no token, and a token no proof */
+    CHECK_INT(jwt_read(&reader, proof, &jwt, &cause), JWT_REFUSED);
+    CHECK(jwt_read_proof(&reader, proof, &jwt, &cause));
+    CHECK(!jwt_read_proof(&reader, signed_text, &jwt, &cause));
+    CHECK(jwt_read(&reader, sign_text(&arena, &ec, AT_JWT, "{}"), &jwt, &cause) == JWT_READ &&
+          jwt.is_at_jwt);
+}
+
+static void test_profile(void)
+{
+    static const char *const audiences[] = {"other", "api"};
+    static const struct claim_rules rules = {{"https://i", 9}, audiences, 2, 30, true};
+    static const char *const members[] = {"\"sub\":\"a\"", "\"client_id\":\"c\"",
+                                          "\"iat\":1799999999", "\"jti\":\"j\""};
+    static const char *const causes[] = {"sub is missing", "client_id is missing", "iat is missing",
+                                         "jti is missing", ""};
+    for (size_t without = 0; without < 5; without++) {
+        struct json_text json = {0};
+        struct str_builder out = {.arena = &arena};
+        str_add_text(&out, "{\"iss\":\"https://i\",\"aud\":[\"x\",\"api\"],\"exp\":1800000100");
+        for (size_t i = 0; i < 4; i++)
+            if (i != without)
+                str_add_format(&out, ",%s", members[i]);
+        str_add_byte(&out, '}');
+        struct str claims = str_built(&out);
+        CHECK(json_text_scan(&json, claims.at, claims.len, (struct json_bounds){9, 99}));
+        const char *fault = claims_check(&json, &rules, NOW_S * INT64_C(1000));
+        CHECK_TEXT(fault ? fault : "", causes[without]);
+        CHECK(claims_end(&json, &rules) == INT64_C(1800000130) * 1000);
+        json_text_close(&json);
+    }
 }
 
 static const char *judge_time(const char *name, const char *value)
@@ -317,6 +400,9 @@ int main(void)
     test_payload();
     test_names();
     test_times();
+    test_binding();
+    test_forms();
+    test_profile();
     jwt_reader_close(&reader);
     EVP_PKEY_free(rsa.key);
     EVP_PKEY_free(ec.key);

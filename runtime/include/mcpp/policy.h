@@ -307,8 +307,9 @@ enum mcpp_verifier_kind {
 /* What a token must be bound to; several: to one of them. A token that says it is bound needs its
  * proof in any case. */
 enum {
-    MCPP_BOUND_DPOP = 1 << 0, /* a key of the caller's (RFC 9449) */
-    MCPP_BOUND_MTLS = 1 << 1, /* the caller's certificate (RFC 8705, section 3) */
+    MCPP_BOUND_DPOP = 1 << 0,  /* a key of the caller's (RFC 9449) */
+    MCPP_BOUND_MTLS = 1 << 1,  /* the caller's certificate (RFC 8705, section 3) */
+    MCPP_BOUND_NONCE = 1 << 2, /* DPoP proofs carry a nonce of the server's (RFC 9449, section 9) */
 };
 
 /* Where MCPP_VERIFIER_INTROSPECTION asks, and as whom. */
