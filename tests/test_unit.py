@@ -13,7 +13,7 @@ SOURCES = sorted((ROOT / "tests" / "unit").glob("test_*.c"))
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.stem)
 def test_unit(source, tmp_path):
     program = BUILD / "unit" / source.stem
-    environment = {**os.environ, "TZ": "UTC"}
+    environment = {**os.environ, "TZ": "UTC", "MCPP_INCLUDE": f"-I{ROOT}/runtime/include"}
     if DATA.is_dir():
         environment["MCPP_DATA"] = str(DATA)
     done = subprocess.run(

@@ -57,7 +57,9 @@ static struct str near_text(struct making *making, struct str text)
     case 0:
         str_add_byte(&out, 'x');
         break;
-    case 1:
+    case 1: /* without its last character */
+        while (out.len && (out.at[out.len - 1] & 0xc0) == 0x80)
+            out.len--;
         out.len -= out.len > 0;
         break;
     case 2:
@@ -84,8 +86,9 @@ static struct str near_number(struct making *making, struct str number)
                    ? number
                    : str_format(making->arena, "%.*s%s", STR_ARG(number), has_point ? "1" : ".001");
     case 3: /* ten times and a little, or the last digit gone */
-        return has_exponent || has_point ? number
-                                         : str_format(making->arena, "%.*s1", STR_ARG(number));
+        return has_exponent || has_point || str_is(number, "0")
+                   ? number
+                   : str_format(making->arena, "%.*s1", STR_ARG(number));
     default:
         return number;
     }
@@ -219,7 +222,7 @@ static struct evaluate_json scan(struct arena *arena, struct str text)
                                .grow = grow_nodes,
                                .context = arena};
     if (json_scan(copy, text.len, tape, NULL) != JSON_OK)
-        return (struct evaluate_json){0};
+        return (struct evaluate_json){0}; /* never: all of it was written here */
     return (struct evaluate_json){copy, tape, 0};
 }
 

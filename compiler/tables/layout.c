@@ -392,11 +392,6 @@ static bool refuse_unfinished(struct build *build)
 {
     const struct policy *policy = build->policy;
     uint32_t errors = build->diags->error_count;
-    for (uint32_t i = 0; i < policy->limit_count; i++)
-        refuse(build, policy->limits[i].origin);
-    for (uint32_t i = 0; i < policy->tool_count; i++)
-        for (uint32_t at = 0; at < policy->tools[i].fill_count; at++)
-            refuse(build, policy->tools[i].fills[at].origin);
     for (uint32_t i = 0; i < policy->credential_count; i++)
         if (policy->credentials[i].kind > SEND_COOKIE || policy->credentials[i].kind == SEND_DIGEST)
             refuse(build, policy->credentials[i].origin);
