@@ -14,6 +14,7 @@
 
 #include "runtime/memory/pool.h"
 #include "runtime/options_config.h"
+#include "runtime/options_operator.h"
 #include "runtime/options_table.h"
 #include "runtime/transport/address.h"
 #include "runtime/transport/listener.h"
@@ -253,7 +254,7 @@ int options_read(int argc, char **argv, const struct mcpp_policy *policy, struct
     if (read_config(&reading, argc, argv) && read_arguments(&reading, argc, argv) &&
         check_transport(&reading) && check_host(&reading) && check_tls(&reading) &&
         check_metrics(&reading) && check_verifiers(&reading, policy) &&
-        check_backend(&reading, policy))
+        check_backend(&reading, policy) && options_narrow_operator(&reading, policy))
         return -1;
     options_close(out);
     return wrong_usage(&reading);

@@ -13,6 +13,7 @@
 
 struct pool;
 struct mcpp_policy;
+struct mcpp_operator;
 
 enum transport_kind { TRANSPORT_STDIO, TRANSPORT_HTTP };
 
@@ -65,6 +66,9 @@ struct options {
     const char *const *allow_origins; /* of browsers, beside the server's own; NULL-terminated */
     const char *public_url;           /* of the MCP endpoint as clients see it; NULL: from Host */
     const char *log_file;             /* NULL: standard error */
+    const char *as_scopes, *as_roles; /* words: what is left to the local operator; NULL: all */
+    const char *const *as_claims;     /* NAME=VALUE; NULL-terminated */
+    const struct mcpp_operator *narrowed; /* what these say; NULL: as the policy says */
     enum log_level log_level;
     struct limits limits;
     struct pool *memory; /* of the texts from the config file; NULL when there are none */

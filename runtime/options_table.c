@@ -46,6 +46,12 @@ static const struct option_entry entries[] = {
      "a browser origin that may call; may be repeated"},
     {"allow-unauthenticated", NULL, OPTION_FLAG, 0, 0, AT(allow_unauthenticated),
      "HTTP without tokens on other than loopback addresses"},
+    {"as-scopes", "SCOPES", OPTION_TEXT, 0, 0, AT(as_scopes),
+     "the operator holds these scopes, not every one"},
+    {"as-roles", "ROLES", OPTION_TEXT, 0, 0, AT(as_roles),
+     "the operator holds these roles, not every one"},
+    {"as-claim", "NAME=VALUE", OPTION_CLAIM, 0, 0, AT(as_claims),
+     "the operator has this claim; may be repeated"},
     {"log-file", "FILE", OPTION_TEXT, 0, 0, AT(log_file),
      "instead of standard error; opened again on SIGHUP"},
     {"log-level", "error|warning|info|debug", OPTION_LOG_LEVEL, 0, 0, AT(log_level),
@@ -132,6 +138,7 @@ static size_t field_size(enum option_kind kind)
     case OPTION_URL:
     case OPTION_PATH:
     case OPTION_ORIGIN:
+    case OPTION_CLAIM:
         return sizeof(const char *);
     case OPTION_PORT:
         return sizeof(uint16_t);
@@ -159,6 +166,7 @@ bool option_equal(const struct option_entry *entry, const struct options *a,
     case OPTION_PATH:
         return equal_texts(*(const char *const *)left, *(const char *const *)right);
     case OPTION_ORIGIN:
+    case OPTION_CLAIM:
         return equal_lists(*(const char *const *const *)left, *(const char *const *const *)right);
     default:
         return memcmp(left, right, field_size(entry->kind)) == 0;
@@ -226,23 +234,28 @@ static bool set_text(struct reading *reading, const struct option_entry *entry, 
     return true;
 }
 
+static bool add_to_list(struct reading *reading, const char *const **to, const char *text)
+{
+    uint32_t count = 0;
+    while (*to && (*to)[count])
+        count++;
+    const char **list = pool_zero(reading->out->memory, (count + 2) * sizeof *list);
+    if (!list)
+        return options_fail(reading, "out of memory");
+    if (count)
+        memcpy(list, *to, count * sizeof *list);
+    list[count] = text;
+    *to = list;
+    return true;
+}
+
 static bool add_origin(struct reading *reading, const struct option_entry *entry, const char *text)
 {
     const char *after = strstr(text, "://");
     if (!is_url(text) || !after || strchr(after + 3, '/'))
         return options_fail(reading, "%s%s: '%.200s' is no origin like https://app.example",
                             reading->place, entry->name, text);
-    struct options *out = reading->out;
-    uint32_t count = reading->origin_count;
-    const char **list = pool_zero(out->memory, (count + 2) * sizeof *list);
-    if (!list)
-        return options_fail(reading, "out of memory");
-    if (count)
-        memcpy(list, out->allow_origins, count * sizeof *list);
-    list[count] = text;
-    out->allow_origins = list;
-    reading->origin_count = count + 1;
-    return true;
+    return add_to_list(reading, &reading->out->allow_origins, text);
 }
 
 /* The index of `text` in a list of words, for an enum. */
@@ -286,6 +299,8 @@ bool option_set(struct reading *reading, const struct option_entry *entry, const
         return set_text(reading, entry, text, field);
     case OPTION_ORIGIN:
         return add_origin(reading, entry, text);
+    case OPTION_CLAIM:
+        return add_to_list(reading, &reading->out->as_claims, text);
     case OPTION_PORT:
         if (!set_number(reading, entry, text, &number))
             return false;

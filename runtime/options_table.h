@@ -18,6 +18,7 @@ enum option_kind {
     OPTION_URL,
     OPTION_PATH,
     OPTION_ORIGIN, /* repeated; adds to a list */
+    OPTION_CLAIM,  /* likewise */
     OPTION_PORT,
     OPTION_NUMBER, /* uint32_t */
     OPTION_SIZE,   /* size_t */
@@ -42,7 +43,6 @@ struct reading {
     const char *program;
     const char *place;       /* before an option's name in messages: "--", or "FILE: key " */
     bool validate_was_given; /* not just taken from the policy */
-    uint32_t origin_count;
     char error[512];
 };
 

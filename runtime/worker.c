@@ -5,10 +5,13 @@
  */
 #include "runtime/worker.h"
 
+#include <string.h>
+
 #include "runtime/identity/identity.h"
 #include "runtime/observe/log.h"
 #include "runtime/observe/metrics.h"
 #include "runtime/protocol/bulletin.h"
+#include "runtime/protocol/limiter.h"
 #include "runtime/protocol/pending.h"
 #include "runtime/upstream/upstream.h"
 #include "runtime/validate/schema_cache.h"
@@ -20,7 +23,10 @@ bool worker_open(struct worker *worker, const struct mcpp_server *server, uint32
     worker->upstream = upstream_open(worker);
     worker->schemas = schema_cache_open(server->policy);
     worker->board = board_open(server->bulletin, worker, pending_take);
-    if (!worker->upstream || !worker->schemas || !worker->board) {
+    uint64_t key;
+    memcpy(&key, server->seal_key, sizeof key);
+    worker->limiter = limiter_open(server->policy, key);
+    if (!worker->upstream || !worker->schemas || !worker->board || !worker->limiter) {
         log_error("out of memory at start");
         return false;
     }
@@ -40,6 +46,7 @@ void worker_close(struct worker *worker)
         upstream_close(worker->upstream);
     if (worker->schemas)
         schema_cache_close(worker->schemas);
+    limiter_close(worker->limiter);
     board_close(worker->board);
     *worker = (struct worker){0};
 }

@@ -18,6 +18,7 @@ struct identity;
 struct replay;
 struct credentials;
 struct callers;
+struct limiter;
 struct listing;
 struct schema_cache;
 struct sessions;
@@ -52,6 +53,7 @@ struct worker {
     struct upstream *upstream;
     struct schema_cache *schemas; /* of the tools' arguments */
     struct board *board;          /* its notices */
+    struct limiter *limiter;      /* of calls */
     struct identity *identity;    /* NULL when tokens are not validated */
 };
 

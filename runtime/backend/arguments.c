@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "runtime/identity/caller.h"
 #include "runtime/validate/schema_cache.h"
 #include "runtime/validate/validate.h"
 
@@ -123,6 +124,34 @@ const char *arguments_match(const struct mcpp_tool *tool, const struct call_argu
         uint32_t index = find_parameter(tool, &walk.name);
         if (index < tool->parameter_count && !is_absent(out, &walk.name, &walk.item))
             values[index] = walk.item;
+    }
+    return NULL;
+}
+
+/* ---- filling in ---- */
+
+/* The claim's value as JSON, scanned like an argument. */
+static bool scan_claim(const struct caller_claim *claim, struct pool *pool, struct value *out)
+{
+    struct text text = {.pool = pool};
+    if (claim->kind == JSON_STRING)
+        text_add_json(&text, claim->text);
+    else
+        text_add(&text, claim->text);
+    size_t size = text.len;
+    text_add_byte(&text, '\0');
+    return !text.failed && value_scan((struct slice){text.at, size}, 1, pool, out);
+}
+
+const char *arguments_fill(const struct caller *caller, struct matched *matched)
+{
+    for (uint32_t i = 0; i < matched->tool->fill_count; i++) {
+        const struct mcpp_fill *fill = &matched->tool->fills[i];
+        const struct caller_claim *claim = caller ? caller_claim(caller, fill->claim) : NULL;
+        if (!claim) /* decide() has seen to it: never without, that would be another's data */
+            return "The caller has not got the claim that fills an argument in.";
+        if (!scan_claim(claim, matched->pool, &matched->values[fill->parameter]))
+            return refusal_no_memory;
     }
     return NULL;
 }

@@ -14,7 +14,7 @@
 
 struct matched {
     const struct mcpp_tool *tool;
-    const struct value *values; /* one for each parameter of the tool; tape NULL: not given */
+    struct value *values; /* one for each parameter of the tool; tape NULL: not given */
     struct pool *pool;
 };
 
@@ -30,6 +30,9 @@ const char *arguments_validate(struct schema_cache *schemas, const struct mcpp_t
  * `out` is filled, else the text for the model. */
 const char *arguments_match(const struct mcpp_tool *tool, const struct call_arguments *arguments,
                             struct pool *pool, struct matched *out);
+
+/* Sets the arguments that claims of the caller fill in. NULL, or the text for the model. */
+const char *arguments_fill(const struct caller *caller, struct matched *matched);
 
 bool argument_is_given(const struct matched *matched, uint32_t parameter);
 

@@ -29,10 +29,13 @@ struct call_arguments {
  * its way. `total` is 0 while it is not known. It must not cancel the call. */
 typedef void call_progress(void *context, uint64_t received, uint64_t total);
 
+struct caller;
+
 /* What is asked for. */
 struct call_request {
     const struct mcpp_tool *tool;
     struct call_arguments arguments;
+    const struct caller *caller;
     struct slice traceparent, tracestate; /* for the backend, well-formed; empty: none */
     call_progress *progress;              /* NULL: nobody wants to know */
 };

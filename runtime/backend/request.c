@@ -427,6 +427,8 @@ static const char *build(struct builder *builder)
     const char *refusal = arguments_match(source->call->tool, &source->call->arguments,
                                           source->pool, &builder->matched);
     if (!refusal)
+        refusal = arguments_fill(source->call->caller, &builder->matched);
+    if (!refusal)
         refusal = add_parameters(builder);
     if (!refusal)
         refusal = body_build(&builder->matched, &body);

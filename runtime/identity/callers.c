@@ -18,9 +18,9 @@ struct callers *callers_open(const struct mcpp_policy *policy, const struct opti
     if (callers)
         callers->pool = pool_open(SIZE_MAX / 2);
     if (callers && callers->pool && fact_index_open(&index, policy, transport))
-        done =
-            facts_of_nobody(&index, callers->pool, &callers->nobody) &&
-            facts_of_operator(&index, policy->narrowed, callers->pool, &callers->operator_caller);
+        done = facts_of_nobody(&index, callers->pool, &callers->nobody) &&
+               facts_of_operator(&index, options->narrowed ? options->narrowed : policy->narrowed,
+                                 callers->pool, &callers->operator_caller);
     fact_index_close(&index);
     if (done)
         return callers;

@@ -25,6 +25,7 @@ static const struct error_entry entries[] = {
     [ERROR_AUTHORIZATION] = {-32600, 400, 400, "Invalid request"},
     [ERROR_UNAUTHENTICATED] = {401, 401, 401, "Unauthorized"},
     [ERROR_FORBIDDEN] = {403, 403, 403, "Forbidden"},
+    [ERROR_LIMITED] = {429, 429, 429, "Too many requests"},
     [ERROR_UNAVAILABLE] = {-32603, 503, 503, "Unavailable"},
     [ERROR_MEMORY] = {-32603, 503, 503, "Out of memory"},
 };

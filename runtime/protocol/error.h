@@ -26,6 +26,7 @@ enum error_kind {
     ERROR_AUTHORIZATION,   /* the Authorization header cannot be read */
     ERROR_UNAUTHENTICATED, /* 401 */
     ERROR_FORBIDDEN,       /* 403 */
+    ERROR_LIMITED,         /* too many calls: 429 */
     ERROR_UNAVAILABLE,     /* something of ours is down; try again */
     ERROR_MEMORY,
 };

@@ -5,9 +5,13 @@
  */
 #include "runtime/protocol/tools_call.h"
 
+#include <time.h>
+
 #include "runtime/backend/response.h"
+#include "runtime/observe/log.h"
 #include "runtime/observe/metrics.h"
 #include "runtime/protocol/denial.h"
+#include "runtime/protocol/limiter.h"
 #include "runtime/protocol/notify.h"
 #include "runtime/protocol/pending.h"
 #include "runtime/protocol/resources.h"
@@ -115,6 +119,7 @@ static void start(struct turn *turn, const struct mcpp_tool *tool,
     turn->has_begun = false;
     if (request) {
         request->tool = tool;
+        request->caller = &exchange->caller;
         request->arguments = *arguments;
         request->progress = is_watched(turn) ? report : NULL;
         trace_read(&turn->message, exchange->pool, &request->traceparent, &request->tracestate);
@@ -131,6 +136,13 @@ static void start(struct turn *turn, const struct mcpp_tool *tool,
 
 /* ---- deciding ---- */
 
+static uint64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
 static void count_decision(const struct turn *turn, enum decision_kind kind)
 {
     static const enum metric metrics[] = {
@@ -145,6 +157,27 @@ static void count_decision(const struct turn *turn, enum decision_kind kind)
         [DECISION_ALLOW] = METRIC_DECISION_ALLOWED,
     };
     metrics_count(turn->exchange->worker->metrics, metrics[kind]);
+}
+
+/* Counts the call; false: there were too many, and the message is answered. */
+static bool has_room(struct turn *turn, const struct mcpp_tool *tool)
+{
+    const struct worker *worker = turn->exchange->worker;
+    struct text reason = {.pool = turn->exchange->pool};
+    uint32_t wait_s = tool->limit_count
+                          ? limiter_take(worker->limiter, tool, &turn->exchange->caller, now_ms())
+                          : 0;
+    if (!wait_s)
+        return true;
+    metrics_count(worker->metrics, METRIC_DECISION_LIMITED);
+    log_info("call limited tool=%s retry-after=%u", tool->name, (unsigned)wait_s);
+    if (turn->exchange->http && !turn->status) {
+        turn->status = 429;
+        text_add_format(&turn->headers, "Retry-After: %u\r\n", (unsigned)wait_s);
+    }
+    text_add_format(&reason, "the tool can be called again in %u s", (unsigned)wait_s);
+    turn_answer_error(turn, ERROR_LIMITED, text_slice(&reason));
+    return false;
 }
 
 /* Other arguments might do: a result that says so. */
@@ -180,6 +213,8 @@ void tools_call_use(struct turn *turn, struct slice name, const struct call_argu
     const struct json_place place = {arguments->text, arguments->tape->nodes, arguments->object};
     struct decision decision =
         decide(turn_policy(turn), &turn->exchange->caller, name, arguments->object ? &place : NULL);
+    if (decision.kind == DECISION_ALLOW && !has_room(turn, decision.tool))
+        return;
     count_decision(turn, decision.kind);
     if (decision.kind == DECISION_ALLOW) {
         start(turn, decision.tool, arguments);
