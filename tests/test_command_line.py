@@ -68,7 +68,7 @@ def test_help_and_version(run):
         done = run(*args)
         assert done.returncode == 0 and done.stderr == "" and "mcpc" in done.stdout
     listed = run("--help").stdout
-    for command in ("compile", "check", "test", "keygen", "token", "fmt"):
+    for command in ("compile", "check", "test", "explain", "keygen", "token", "fmt"):
         assert f"mcpc {command}" in listed
     assert run("--version").stdout.startswith("mcpc ")
     assert run().returncode == USAGE

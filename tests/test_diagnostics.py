@@ -195,3 +195,13 @@ def test_an_unused_role_is_found(run, tmp_path):
     (tmp_path / "api.mcpp").write_text(policy)
     _, says = run("check", "api.mcpp")
     assert "api.mcpp:3:6: warning: the role 'idle' is never used [unused-role]" in says
+
+
+def test_a_token_that_is_none(run, tmp_path):
+    """More about `mcpc explain` is in test_explain.py."""
+    (tmp_path / "openapi.yaml").write_text(HEAD + "paths: {/a: {get: {operationId: a}}}\n")
+    policy = 'mcpp 1\napi "openapi.yaml"\ntool a GET /a needs nothing\n'
+    (tmp_path / "api.mcpp").write_text(policy)
+    (tmp_path / "token").write_text("a.b")
+    status, says = run("explain", "api.mcpp", "--call", "a", "--token", "token")
+    assert status == REFUSED and "[bad-token]" in says

@@ -22,8 +22,8 @@ struct command {
     int (*run)(int argc, char **argv); /* argv[0] is the command's name; gives the exit status */
 };
 
-extern const struct command command_compile, command_check, command_test, command_doc,
-    command_keygen, command_token, command_format;
+extern const struct command command_compile, command_check, command_test, command_explain,
+    command_doc, command_keygen, command_token, command_format;
 
 /* Prints usage, summary and options to stdout. */
 void command_help(const struct command *command);

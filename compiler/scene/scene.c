@@ -41,7 +41,7 @@ static void *grow_nodes(void *context, void *nodes, size_t old_size, size_t new_
     return larger;
 }
 
-static bool scan(struct str text, struct arena *arena, struct evaluate_json *out)
+bool scene_scan(struct str text, struct arena *arena, struct evaluate_json *out)
 {
     struct json_tape *tape = arena_new(arena, struct json_tape);
     *tape = (struct json_tape){.depth_max = JSON_DEPTH_CEILING,
@@ -110,13 +110,13 @@ static bool set_operator(const struct policy *policy, struct arena *arena, struc
     struct evaluate_caller *caller = &out->caller;
     caller->kind = holdings->is_narrowed ? EVALUATE_NARROWED : EVALUATE_OPERATOR;
     if (!holdings->is_narrowed)
-        return scan(out->claims, arena, &caller->claims);
+        return scene_scan(out->claims, arena, &caller->claims);
     caller->scopes = scope_names(policy, holdings->scopes, holdings->scope_count, arena);
     caller->roles = role_names(policy, holdings->roles, holdings->role_count, arena);
     caller->scope_count = holdings->scope_count;
     caller->role_count = holdings->role_count;
     out->claims = policy_claims_json(holdings->claims, holdings->claim_count, arena);
-    return scan(out->claims, arena, &caller->claims);
+    return scene_scan(out->claims, arena, &caller->claims);
 }
 
 static bool set_token(const struct policy *policy, const struct scene_caller *from,
@@ -132,10 +132,10 @@ static bool set_token(const struct policy *policy, const struct scene_caller *fr
     caller->verifier = from->verifier;
     if (!caller->verifier.len && policy->verifier_count)
         caller->verifier = policy->verifiers[0].name;
-    if (from->claims.len && !scan(from->claims, arena, &own))
+    if (from->claims.len && !scene_scan(from->claims, arena, &own))
         return false;
     out->claims = claims_of(from, arena);
-    return scan(out->claims, arena, &caller->claims);
+    return scene_scan(out->claims, arena, &caller->claims);
 }
 
 bool scene_make(const struct policy *policy, const struct scene_caller *caller, uint32_t tool,
@@ -146,8 +146,8 @@ bool scene_make(const struct policy *policy, const struct scene_caller *caller, 
     bool is_local = str_is(caller->transport, "stdio");
     bool is_right = caller->has_token ? set_token(policy, caller, arena, out)
                     : is_local        ? set_operator(policy, arena, out)
-                                      : scan(out->claims, arena, &out->caller.claims);
-    return is_right && (!arguments.len || scan(arguments, arena, &out->arguments));
+                                      : scene_scan(out->claims, arena, &out->caller.claims);
+    return is_right && (!arguments.len || scene_scan(arguments, arena, &out->arguments));
 }
 
 /* ---- sentences ---- */
@@ -181,7 +181,7 @@ struct str scene_describe(const struct mcpp_policy *policy, const struct decisio
     struct str_builder out = {.arena = arena};
     str_add_text(&out, words[decision->kind]);
     if (decision->wanted) {
-        str_add_text(&out, ", asked for:");
+        str_add_text(&out, decision->kind == DECISION_NEEDS_TOKEN ? ", with" : ":");
         add_wanted(policy, decision->wanted, &out);
     }
     return str_built(&out);

@@ -28,6 +28,9 @@ struct scene_caller scene_caller_of(const struct holdings *holdings, struct str 
 bool scene_make(const struct policy *policy, const struct scene_caller *caller, uint32_t tool,
                 struct str arguments, struct arena *arena, struct trial *out);
 
+/* False when the text is no JSON object. */
+bool scene_scan(struct str text, struct arena *arena, struct evaluate_json *out);
+
 /* A decision as a sentence: "allowed", "403: scope \"write\" is needed". */
 struct str scene_describe(const struct mcpp_policy *policy, const struct decision *decision,
                           struct arena *arena);

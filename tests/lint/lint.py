@@ -21,7 +21,7 @@ COMPILER = {
     "logic": ["policy", "openapi", "base"],
     "analysis": ["logic", "policy", "openapi", "base"],
     "tables": ["logic", "policy", "openapi", "base"],
-    "scene": ["tables", "logic", "policy", "openapi", "base"],
+    "scene": ["analysis", "tables", "logic", "policy", "openapi", "base"],
     "emit": ["tables", "logic", "policy", "openapi", "base"],
     "commands": ["scene", "analysis", "emit", "tables", "logic", "lower", "policy", "openapi", "base", ""],
     "": ["commands", "scene", "analysis", "emit", "tables", "logic", "lower", "policy", "openapi", "base"],
