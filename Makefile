@@ -105,6 +105,14 @@ fuzz: $(BUILD)/deps-fuzz ## run each fuzz target for FUZZ_SECONDS (60), in build
 bench: all $(BUILD)/bench/yaml_events $(BUILD)/npm-bench/stamp ## what compiling, deciding and starting cost, beside references (ROUNDS=9)
 	@$(PYTHON) -B bench/bench.py $(BUILD)
 
+.PHONY: bench-load
+bench-load: all ## requests per second and CPU time of a server, beside nginx and a Go proxy; writes bench/load.html (SECONDS=5)
+	@PATH=$$PATH:/usr/sbin $(PYTHON) -B bench/load.py $(BUILD) $(or $(SECONDS),5)
+
+.PHONY: torture
+torture: all ## what an unfriendly network does, with figures: idle crowds, slow and broken peers, kills (minutes)
+	@PATH=$$PATH:/usr/sbin $(PYTHON) -B tests/torture/torture.py $(BUILD)
+
 .PHONY: install
 install: all ## install mcpc, libmcpp and its headers under PREFIX (/usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib/pkgconfig $(DESTDIR)$(PREFIX)/include/mcpp
