@@ -145,7 +145,7 @@ static bool set_rate(struct rate_limit *limit, double per_second)
     } units[] = {{"second", 1}, {"minute", 60}, {"hour", 3600}, {"day", 86400}};
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         double amount = per_second * units[i].seconds;
-        if (amount < 1 || amount > RATE_MAX || amount != (double)(uint64_t)amount)
+        if (amount < 1 || amount > (double)RATE_MAX || amount != (double)(uint64_t)amount)
             continue;
         limit->amount = (uint64_t)amount;
         limit->unit = units[i].name;
