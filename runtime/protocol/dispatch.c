@@ -90,6 +90,14 @@ static void answer_single(struct turn *turn)
 
 /* ---- batches (2025-03-26) ---- */
 
+/* What is denied is an error of its own among the answers, and the challenge is a header of theirs
+ * (RFC 9110, section 11.6.1, lets any answer have it). Only where everything was denied is the
+ * whole one: a client that sees 403 throws the body away, and with it what the other calls did. */
+static unsigned batch_status(const struct turn *turn)
+{
+    return turn->batch.is_allowed || !turn->status ? 200 : turn->status;
+}
+
 static void end_batch(struct turn *turn)
 {
     struct batch *batch = &turn->batch;
@@ -100,7 +108,7 @@ static void end_batch(struct turn *turn)
     if (batch->answers.failed)
         turn_answer_error(turn, ERROR_MEMORY, (struct slice){0});
     else if (batch->answers.len)
-        turn_reply(turn, turn->status ? turn->status : 200, text_slice(&batch->answers));
+        turn_reply(turn, batch_status(turn), text_slice(&batch->answers));
     else
         turn_answer_nothing(turn);
 }

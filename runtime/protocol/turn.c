@@ -83,6 +83,7 @@ static void complete(struct turn *turn, unsigned status, struct slice answer)
         return;
     }
     if (answer.len) {
+        batch->is_allowed |= status == 200;
         text_add_byte(&batch->answers, batch->answers.len ? ',' : '[');
         text_add(&batch->answers, answer);
     }

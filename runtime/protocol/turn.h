@@ -23,6 +23,7 @@ struct batch {
     uint32_t node, left;              /* the next message, and how many there are */
     struct text answers;
     bool is_answered; /* the current message */
+    bool is_allowed;  /* some request got an answer with status 200 */
     bool is_looping;  /* go_on is on the stack and will see is_answered */
 };
 

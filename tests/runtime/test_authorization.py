@@ -349,3 +349,30 @@ def test_metadata_behind_a_proxy(program, issuer, pets):
         path = where.removeprefix("https://pets.example")
         status, _, body = server.request("GET", path, headers={"Host": "pets.example"})
         assert status == 200 and json.loads(body)["resource"] == public
+
+
+def call_message(name, arguments, request_id):
+    params = {"name": name, "arguments": arguments}
+    return {"jsonrpc": "2.0", "id": request_id, "method": "tools/call", "params": params}
+
+
+def test_a_denied_call_in_a_batch_is_its_own_error(open_server, issuer, pets):
+    """The others did what they did: their results must reach the client, which throws the body of a
+    401 or 403 away. The challenge comes along all the same."""
+    token = issuer.token("read:pets")
+    allowed = call_message("getPet", {"petId": 7}, 1)
+    denied = call_message("deletePet", {"petId": 7}, 2)
+    headers = {"Authorization": f"Bearer {token}"}
+    status, found, answers = open_server.post([allowed, denied], headers)
+    assert status == 200
+    by_id = {answer["id"]: answer for answer in answers}
+    assert not by_id[1]["result"].get("isError") and by_id[2]["error"]["code"] == 403
+    assert challenge(found)["scope"] == "read:pets write:pets"
+    assert [request.method for request in pets.requests] == ["GET"]
+    status, found, answers = open_server.post([denied, {**denied, "id": 3}], headers)
+    assert status == 403 and [answer["error"]["code"] for answer in answers] == [403, 403]
+    assert challenge(found)["error"] == "insufficient_scope"
+    status, found, answers = open_server.post([denied, call_message("health", {}, 1)])
+    assert status == 200 and "error" in answers[0] and "result" in answers[1]
+    assert "error" not in challenge(found)
+    assert open_server.post([denied])[0] == 401
