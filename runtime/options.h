@@ -64,6 +64,7 @@ struct options {
     const char *issuer, *jwks, *audience; /* override the verifier's; NULL: as compiled */
     const char *backend;                  /* overrides the policy's; NULL: as compiled */
     const char *const *allow_origins; /* of browsers, beside the server's own; NULL-terminated */
+    const char *session_key;          /* "env:NAME" or a file; NULL: drawn at start */
     const char *public_url;           /* of the MCP endpoint as clients see it; NULL: from Host */
     const char *log_file;             /* NULL: standard error */
     const char *as_scopes, *as_roles; /* words: what is left to the local operator; NULL: all */

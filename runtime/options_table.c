@@ -44,6 +44,8 @@ static const struct option_entry entries[] = {
     {"public-url", "URL", OPTION_URL, 0, 0, AT(public_url), "the server's URL as clients see it"},
     {"allow-origin", "ORIGIN", OPTION_ORIGIN, 0, 0, AT(allow_origins),
      "a browser origin that may call; may be repeated"},
+    {"session-key", "FILE|env:NAME", OPTION_TEXT, 0, 0, AT(session_key),
+     "secret of sessions, for all instances the same"},
     {"allow-unauthenticated", NULL, OPTION_FLAG, 0, 0, AT(allow_unauthenticated),
      "HTTP without tokens on other than loopback addresses"},
     {"as-scopes", "SCOPES", OPTION_TEXT, 0, 0, AT(as_scopes),

@@ -24,6 +24,7 @@
 #include "runtime/observe/log.h"
 #include "runtime/observe/metrics.h"
 #include "runtime/protocol/bulletin.h"
+#include "runtime/protocol/session_key.h"
 #include "runtime/protocol/sessions.h"
 #include "runtime/protocol/tools_list.h"
 #include "runtime/shared.h"
@@ -106,8 +107,9 @@ static bool open_parts(struct mcpp_server *server)
     }
     memset(server->metrics, 0, worker_count * sizeof *server->metrics);
     server->shared->memory.limit = server->options.limits.memory_bytes;
-    if (getrandom(server->seal_key, sizeof server->seal_key, 0) != sizeof server->seal_key ||
-        getrandom(server->ticket_key, sizeof server->ticket_key, 0) != sizeof server->ticket_key ||
+    if (!session_key_make(server->options.session_key, server->seal_key))
+        return false;
+    if (getrandom(server->ticket_key, sizeof server->ticket_key, 0) != sizeof server->ticket_key ||
         getrandom(&server->token_key, sizeof server->token_key, 0) != sizeof server->token_key) {
         log_error("no random bytes: %s", strerror(errno));
         return false;
