@@ -81,7 +81,7 @@ static const struct option_entry entries[] = {
     MILLISECONDS(jwks, "fetching a key set"),
     BYTES(token, 1, "an access token"),
     {"limit-token-cache-bytes", "BYTES", OPTION_SIZE, 0, UINT32_MAX / 2,
-     AT(limits.token_cache_bytes), "tokens that were verified, in each worker; 0: none are kept"},
+     AT(limits.token_cache_bytes), "verified tokens that a worker keeps; 0: none"},
     MILLISECONDS(drain, "calls under way when the server is told to stop"),
     {"config", "FILE", OPTION_ELSEWHERE, 0, 0, 0,
      "JSON object of these options, words joined by '_'"},
