@@ -8,9 +8,9 @@
 
 #include "compiler/commands/command.h"
 
-static const struct command *const commands[] = {&command_compile, &command_check, &command_test,
-                                                 &command_explain, &command_doc,   &command_format,
-                                                 &command_keygen,  &command_token};
+static const struct command *const commands[] = {&command_compile, &command_check,  &command_test,
+                                                 &command_explain, &command_doc,    &command_format,
+                                                 &command_sync,    &command_keygen, &command_token};
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 
 static int print_help(void)

@@ -32,6 +32,7 @@
 #include "compiler/policy/parse.h"
 #include "compiler/policy/policy_dump.h"
 #include "compiler/report.h"
+#include "compiler/sync.h"
 #include "compiler/tables/decision_dump.h"
 #include "compiler/tables/tables_dump.h"
 #include "compiler/tables/verify.h"
@@ -408,8 +409,33 @@ static bool add_all_tests(struct pipeline *pipe)
     return pipe->diags.error_count == 0;
 }
 
+/* Brings the policy up to date with its document. What changes goes to stdout. */
+static bool synchronise(struct pipeline *pipe)
+{
+    struct sync sync = {&pipe->ast, &pipe->whole, &pipe->api, &pipe->arena, &pipe->diags};
+    struct synced synced;
+    const char *name = pipe->request->input;
+    if (pipe->is_lowered) {
+        diag_error(&pipe->diags, "no-policy", (struct span){0}, "'%s' is no policy", name);
+        return false;
+    }
+    if (!sync_policy(&sync, &synced))
+        return false;
+    printf("%.*s", STR_ARG(synced.summary));
+    if (!pipe->request->only_looks)
+        return synced.changes == 0 || write_output(pipe, synced.text);
+    if (synced.changes) {
+        struct diag *diag = diag_error(&pipe->diags, "out-of-date", (struct span){0},
+                                       "'%s' has fallen behind its document", name);
+        diag_help(&pipe->diags, diag, "run: mcpc sync %s", name);
+    }
+    return synced.changes == 0;
+}
+
 static bool run_stages(struct pipeline *pipe)
 {
+    if (pipe->request->goal == GOAL_SYNC)
+        return load(pipe) && include(pipe) && synchronise(pipe);
     if (!load(pipe) || !include(pipe) || !add_all_tests(pipe) ||
         !policy_check(&pipe->whole, &pipe->api, &pipe->arena, &pipe->diags, &pipe->policy) ||
         is_dumped(pipe, DUMP_POLICY))

@@ -9,7 +9,7 @@
 #include "compiler/diag_form.h"
 
 /* GOAL_NONE: the report or the dump alone. */
-enum pipeline_goal { GOAL_NONE, GOAL_MCPP, GOAL_C, GOAL_PROGRAM };
+enum pipeline_goal { GOAL_NONE, GOAL_MCPP, GOAL_C, GOAL_PROGRAM, GOAL_SYNC };
 
 enum pipeline_dump {
     DUMP_NONE,
@@ -50,6 +50,7 @@ struct pipeline_request {
     const char *input;  /* OpenAPI or .mcpp; "-": stdin; or the URL of a document */
     const char *output; /* "-": stdout */
     enum pipeline_goal goal;
+    bool only_looks;         /* GOAL_SYNC: says what would change, and refuses it */
     bool may_overwrite;      /* a policy at the output that says something else */
     enum pipeline_dump dump; /* print this border instead */
     const char *name;        /* NULL: as the policy or the document says, likewise below */

@@ -205,3 +205,15 @@ def test_a_token_that_is_none(run, tmp_path):
     (tmp_path / "token").write_text("a.b")
     status, says = run("explain", "api.mcpp", "--call", "a", "--token", "token")
     assert status == REFUSED and "[bad-token]" in says
+
+
+def test_sync_of_what_cannot_be_brought_up_to_date(run, tmp_path):
+    paths = {"/pets": {"get": {"operationId": "listPets"}}}
+    head = {"openapi": "3.1.0", "info": {"title": "Pets", "version": "1"}}
+    (tmp_path / "api.mcpp").write_text('mcpp 1\napi "api.json"\n')
+    (tmp_path / "fine.json").write_text(json.dumps({**head, "paths": {}}))
+    status, says = run("sync", "fine.json")
+    assert status == REFUSED and "'fine.json' is no policy [no-policy]" in says
+    (tmp_path / "api.json").write_text(json.dumps({**head, "paths": paths}))
+    status, says = run("sync", "--check", "api.mcpp")
+    assert status == REFUSED and "[out-of-date]" in says

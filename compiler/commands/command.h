@@ -23,7 +23,7 @@ struct command {
 };
 
 extern const struct command command_compile, command_check, command_test, command_explain,
-    command_doc, command_keygen, command_token, command_format;
+    command_doc, command_sync, command_keygen, command_token, command_format;
 
 /* Prints usage, summary and options to stdout. */
 void command_help(const struct command *command);

@@ -49,6 +49,19 @@ static struct operations index_operations(const struct api *api, struct arena *a
     return operations;
 }
 
+/* An operation that is called as the tool is, and that no tool was found to be: it has moved. */
+static const struct coverage *find_moved(const struct operations *operations,
+                                         const struct statement *statement)
+{
+    for (uint32_t i = 0; i < operations->count; i++) {
+        const struct coverage *coverage = &operations->all[i];
+        if (statement->kind == STATEMENT_TOOL && !coverage->tool && coverage->operation->id.len &&
+            str_equal(coverage->operation->id, statement->name.text))
+            return coverage;
+    }
+    return NULL;
+}
+
 /* The operation that a tool or an omit speaks about, or NULL. */
 static struct coverage *find_operation(struct checker *checker, struct operations *operations,
                                        const struct statement *statement)
@@ -60,6 +73,15 @@ static struct coverage *find_operation(struct checker *checker, struct operation
     struct span span = span_join(statement->method.span, statement->path.span);
     struct diag *diag = diag_error(checker->diags, "unknown-operation", span,
                                    "the document has no operation %.*s", STR_ARG(name));
+    const struct coverage *moved = find_moved(operations, statement);
+    if (moved) {
+        struct str now =
+            operation_name(checker->arena, moved->operation->method, moved->operation->path);
+        diag_note(checker->diags, diag, moved->operation->span,
+                  "an operation with this name is now %.*s", STR_ARG(now));
+        diag_help(checker->diags, diag, "'mcpc sync' writes the tool anew");
+        return NULL;
+    }
     struct str near = str_nearest(name, operations->names, operations->count);
     if (near.len)
         diag_help(checker->diags, diag, "there is an operation with a similar name: '%.*s'",
@@ -291,8 +313,9 @@ static void check_coverage(struct checker *checker, const struct operations *ope
         struct diag *diag = diag_error(checker->diags, "uncovered-operation", span,
                                        "nothing is said about the operation %.*s", STR_ARG(name));
         diag_note(checker->diags, diag, coverage->operation->span, "the operation is here");
-        diag_help(checker->diags, diag, "add: tool NAME %.*s needs …, or: omit %.*s", STR_ARG(name),
-                  STR_ARG(name));
+        diag_help(checker->diags, diag,
+                  "add: tool NAME %.*s needs …, or: omit %.*s; or let 'mcpc sync' add it",
+                  STR_ARG(name), STR_ARG(name));
     }
 }
 
