@@ -73,6 +73,12 @@ static struct coverage *find_operation(struct checker *checker, struct operation
     struct span span = span_join(statement->method.span, statement->path.span);
     struct diag *diag = diag_error(checker->diags, "unknown-operation", span,
                                    "the document has no operation %.*s", STR_ARG(name));
+    struct str near = str_nearest(name, operations->names, operations->count);
+    if (near.len) {
+        diag_help(checker->diags, diag, "there is an operation with a similar name: '%.*s'",
+                  STR_ARG(near));
+        return NULL;
+    }
     const struct coverage *moved = find_moved(operations, statement);
     if (moved) {
         struct str now =
@@ -82,10 +88,6 @@ static struct coverage *find_operation(struct checker *checker, struct operation
         diag_help(checker->diags, diag, "'mcpc sync' writes the tool anew");
         return NULL;
     }
-    struct str near = str_nearest(name, operations->names, operations->count);
-    if (near.len)
-        diag_help(checker->diags, diag, "there is an operation with a similar name: '%.*s'",
-                  STR_ARG(near));
     return NULL;
 }
 
