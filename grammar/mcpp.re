@@ -267,6 +267,7 @@ again:
     "fill"        { TOKEN(FILL); }
     "limit"       { TOKEN(LIMIT); }
     "send"        { TOKEN(SEND); }
+    "credential"  { TOKEN(CREDENTIAL); }
     "test"        { TOKEN(TEST); }
     "from"        { TOKEN(FROM); }
     "tokens"      { TOKEN(TOKENS); }

@@ -43,7 +43,7 @@ static void mcpp_error(const struct span *span, struct mcpp_reader *reader, cons
   BACKEND "'backend'" INCLUDE "'include'" PARAMETER "'parameter'" PRESET "'preset'"
   VERIFIER "'verifier'" ACCEPT "'accept'" VALIDATE "'validate'" SCOPE "'scope'" ROLE "'role'"
   OPERATOR "'operator'" TOOL "'tool'" OMIT "'omit'" GROUP "'group'" HIDE "'hide'" DENY "'deny'"
-  ALLOW "'allow'" FILL "'fill'" LIMIT "'limit'" SEND "'send'" TEST "'test'"
+  ALLOW "'allow'" FILL "'fill'" LIMIT "'limit'" SEND "'send'" CREDENTIAL "'credential'" TEST "'test'"
   FROM "'from'" TOKENS "'tokens'" IMPLIES "'implies'" GRANTED "'granted'" WHEN "'when'"
   UNLESS "'unless'" NEEDS "'needs'" NOTHING "'nothing'" TOKEN "'token'" AND "'and'" OR "'or'"
   NOT "'not'" TRANSPORT "'transport'" CLAIM "'claim'" ARG "'arg'" CONTAINS "'contains'"
@@ -56,7 +56,8 @@ static void mcpp_error(const struct span *span, struct mcpp_reader *reader, cons
   PATH_OF "'path'" FOR "'for'"
 %token EQUAL "'=='" NOT_EQUAL "'!='" LESS_OR_EQUAL "'<='" GREATER_OR_EQUAL "'>='"
 
-%nterm <struct statement *> statement declaration rule limit send send_place
+%nterm <struct statement *> statement declaration rule limit send sent place
+%nterm <struct mcpp_sents> alternatives together
 %nterm <struct word> name keyword selecting method path optional_string value preset argument
   optional_per optional_burst
 %nterm <struct mcpp_words> names strings scope_list role_list values optional_implies
@@ -115,8 +116,7 @@ statement:
 | declaration
 | rule
 | limit
-| send optional_for              { $$ = $1;
-                                   $$->selectors = build_selectors($2); }
+| send
 | TEST STRING test_block         { $$ = build_statement(reader, STATEMENT_TEST, $2);
                                    $$->lines = (struct test_lines){$3.lines.at, (uint32_t)$3.lines.count};
                                    $$->comments_at_block_end = $3.comments_at_end; }
@@ -333,31 +333,52 @@ literals:
 /* ---- toward the backend ---- */
 
 send:
-  SEND send_place               { $$ = $2; }
-| SEND BEARER secret            { $$ = build_send(reader, SEND_BEARER, (struct word){0}, $3); }
-| SEND BASIC secret             { $$ = build_send(reader, SEND_BASIC, (struct word){0}, $3); }
-| SEND DIGEST secret            { $$ = build_send(reader, SEND_DIGEST, (struct word){0}, $3); }
-| SEND CERTIFICATE secret KEY secret
-                                { $$ = build_send(reader, SEND_CERTIFICATE, (struct word){0}, $3);
-                                  $$->key = $5; }
-| SEND OAUTH2 name block        { $$ = build_send(reader, SEND_OAUTH2, (struct word){0},
-                                                  (struct secret){0});
-                                  $$->flow = $3;
-                                  build_set_block($$, $4); }
-| SEND EXCHANGE block           { $$ = build_send(reader, SEND_EXCHANGE, (struct word){0},
-                                                  (struct secret){0});
-                                  build_set_block($$, $3); }
-| SEND CALLER TOKEN             { $$ = build_send(reader, SEND_CALLER, (struct word){0},
-                                                  (struct secret){0}); }
+  SEND alternatives optional_for  { $$ = build_choice(reader, $2);
+                                    $$->selectors = build_selectors($3); }
+| CREDENTIAL STRING sent          { $$ = $3;
+                                    $$->kind = STATEMENT_CREDENTIAL;
+                                    $$->label = $2; }
 ;
 
-send_place:
+alternatives:
+  together                  { $$ = $1; }
+| alternatives OR together  { $$ = build_add_alternative(reader, $1, $3); }
+;
+
+together:
+  sent               { $$ = build_add_sent(reader, (struct mcpp_sents){0}, $1, @1); }
+| together AND sent  { $$ = build_add_sent(reader, $1, $3, @3); }
+;
+
+sent:
+  STRING                    { $$ = build_send(reader, SEND_NAMED, (struct word){0}, (struct secret){0});
+                              $$->label = $1; }
+| place                     { $$ = $1; }
+| BEARER secret             { $$ = build_send(reader, SEND_BEARER, (struct word){0}, $2); }
+| BASIC secret              { $$ = build_send(reader, SEND_BASIC, (struct word){0}, $2); }
+| DIGEST secret             { $$ = build_send(reader, SEND_DIGEST, (struct word){0}, $2); }
+| CERTIFICATE secret KEY secret
+                            { $$ = build_send(reader, SEND_CERTIFICATE, (struct word){0}, $2);
+                              $$->key = $4; }
+| OAUTH2 name block         { $$ = build_send(reader, SEND_OAUTH2, (struct word){0},
+                                              (struct secret){0});
+                              $$->flow = $2;
+                              build_set_block($$, $3); }
+| EXCHANGE block            { $$ = build_send(reader, SEND_EXCHANGE, (struct word){0},
+                                              (struct secret){0});
+                              build_set_block($$, $2); }
+| CALLER TOKEN              { $$ = build_send(reader, SEND_CALLER, (struct word){0},
+                                              (struct secret){0}); }
+;
+
+place:
   HEADER STRING secret        { $$ = build_send(reader, SEND_HEADER, $2, $3); }
 | HEADER STRING CLAIM STRING  { $$ = build_send(reader, SEND_CLAIM, $2, (struct secret){0});
                                 $$->claim = $4; }
 | QUERY STRING secret         { $$ = build_send(reader, SEND_QUERY, $2, $3); }
 | COOKIE STRING secret        { $$ = build_send(reader, SEND_COOKIE, $2, $3); }
 ;
+
 
 secret:
   ENV name     { $$ = (struct secret){SECRET_ENV, $2}; }
@@ -537,7 +558,7 @@ name: WORD | keyword | selecting;
 keyword:
   MCPP | API | OVERLAY | SERVER | BACKEND | INCLUDE | PARAMETER | PRESET | VERIFIER | ACCEPT
 | VALIDATE | SCOPE | ROLE | OPERATOR | TOOL | OMIT | GROUP | HIDE | DENY | ALLOW | FILL | LIMIT
-| SEND | TEST | FROM | TOKENS | IMPLIES | GRANTED | WHEN | UNLESS | NEEDS | NOTHING | TOKEN | AND
+| SEND | CREDENTIAL | TEST | FROM | TOKENS | IMPLIES | GRANTED | WHEN | UNLESS | NEEDS | NOTHING | TOKEN | AND
 | OR | NOT | TRANSPORT | CLAIM | ARG | CONTAINS | EXISTS | IN | MATCHES | ONLY | PER | BURST
 | SCOPES | ROLES | CALL | LIST | EXPECT | SHOWN | HIDDEN | REFUSED | BEARER | BASIC | DIGEST
 | HEADER | QUERY | COOKIE | CERTIFICATE | KEY | OAUTH2 | EXCHANGE | CALLER | ENV | FILE | FOR

@@ -72,6 +72,30 @@ struct statement *build_send(struct mcpp_reader *reader, enum send_kind kind, st
     return statement;
 }
 
+struct mcpp_sents build_add_sent(struct mcpp_reader *reader, struct mcpp_sents sents,
+                                 struct statement *what, struct span span)
+{
+    bool is_alternative = sents.count == 0;
+    what->span = span;
+    *list_add(reader->arena, &sents) = (struct sent){what, is_alternative};
+    return sents;
+}
+
+struct mcpp_sents build_add_alternative(struct mcpp_reader *reader, struct mcpp_sents sents,
+                                        struct mcpp_sents alternative)
+{
+    for (size_t i = 0; i < alternative.count; i++)
+        *list_add(reader->arena, &sents) = alternative.at[i];
+    return sents;
+}
+
+struct statement *build_choice(struct mcpp_reader *reader, struct mcpp_sents sents)
+{
+    struct statement *statement = build_statement(reader, STATEMENT_SEND, (struct word){0});
+    statement->sents = (struct sents){sents.at, (uint32_t)sents.count};
+    return statement;
+}
+
 static struct str with_carried(struct mcpp_reader *reader, struct str comments,
                                struct mcpp_newline end)
 {

@@ -20,6 +20,13 @@ struct statement *build_statement(struct mcpp_reader *reader, enum statement_kin
 struct statement *build_send(struct mcpp_reader *reader, enum send_kind kind, struct word name,
                              struct secret secret);
 
+/* Several things together, and alternatives of such; then the statement that sends them. */
+struct mcpp_sents build_add_sent(struct mcpp_reader *reader, struct mcpp_sents sents,
+                                 struct statement *what, struct span span);
+struct mcpp_sents build_add_alternative(struct mcpp_reader *reader, struct mcpp_sents sents,
+                                        struct mcpp_sents alternative);
+struct statement *build_choice(struct mcpp_reader *reader, struct mcpp_sents sents);
+
 /* A finished statement, with the comments around it. */
 void build_keep(struct mcpp_reader *reader, struct statement *statement, struct span span,
                 struct mcpp_newline end);

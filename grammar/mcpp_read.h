@@ -88,6 +88,12 @@ struct mcpp_parameters {
     bool is_main; /* of the policy itself: there are none, and a string may hold any text */
 };
 
+/* What a `send` names, one after the other. */
+struct mcpp_sents {
+    struct sent *at;
+    size_t count, capacity;
+};
+
 struct mcpp_reader {
     struct source *source;
     struct arena *arena;

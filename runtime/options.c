@@ -83,6 +83,10 @@ static bool read_argument(struct reading *reading, int argc, char **argv, int *a
             return options_fail(reading, "option '--%s' takes no value", entry->name);
         return option_set(reading, entry, is_on ? "true" : "false");
     }
+    if (strcmp(entry->name, "credentials") == 0) {
+        reading->out->show_credentials = true;
+        return true;
+    }
     const char *value = equals ? equals + 1 : *at + 1 < argc ? argv[++*at] : NULL;
     if (!value)
         return options_fail(reading, "option '--%s' needs a value", entry->name);

@@ -66,6 +66,8 @@ struct options {
     const char *const *allow_origins; /* of browsers, beside the server's own; NULL-terminated */
     const char *session_key;          /* "env:NAME" or a file; NULL: drawn at start */
     const char *public_url;           /* of the MCP endpoint as clients see it; NULL: from Host */
+    const char *state_dir;            /* of tokens that people agreed to; NULL: the user's */
+    bool show_credentials;            /* print what is sent to the backend, and end */
     const char *log_file;             /* NULL: standard error */
     const char *as_scopes, *as_roles; /* words: what is left to the local operator; NULL: all */
     const char *const *as_claims;     /* NAME=VALUE; NULL-terminated */

@@ -54,6 +54,8 @@ static const struct option_entry entries[] = {
      "the operator holds these roles, not every one"},
     {"as-claim", "NAME=VALUE", OPTION_CLAIM, 0, 0, AT(as_claims),
      "the operator has this claim; may be repeated"},
+    {"state-dir", "DIR", OPTION_TEXT, 0, 0, AT(state_dir),
+     "where tokens that people agreed to are kept"},
     {"log-file", "FILE", OPTION_TEXT, 0, 0, AT(log_file),
      "instead of standard error; opened again on SIGHUP"},
     {"log-level", "error|warning|info|debug", OPTION_LOG_LEVEL, 0, 0, AT(log_level),
@@ -85,6 +87,8 @@ static const struct option_entry entries[] = {
     MILLISECONDS(drain, "calls under way when the server is told to stop"),
     {"config", "FILE", OPTION_ELSEWHERE, 0, 0, 0,
      "JSON object of these options, words joined by '_'"},
+    {"credentials", NULL, OPTION_ELSEWHERE, 0, 0, 0,
+     "print what is sent to the backend and which secrets are there"},
     {"help", NULL, OPTION_ELSEWHERE, 0, 0, 0, "this text"},
     {"version", NULL, OPTION_ELSEWHERE, 0, 0, 0, "names and versions"},
 };

@@ -15,12 +15,14 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "runtime/backend/call.h"
+#include "runtime/backend/credential.h"
+#include "runtime/backend/credential_list.h"
 #include "runtime/crew.h"
 #include "runtime/identity/callers.h"
 #include "runtime/identity/replay.h"
 #include "runtime/memory/reserve.h"
 #include "runtime/memory/secret.h"
+#include "runtime/oauth2/oauth2.h"
 #include "runtime/observe/log.h"
 #include "runtime/observe/metrics.h"
 #include "runtime/protocol/bulletin.h"
@@ -114,7 +116,9 @@ static bool open_parts(struct mcpp_server *server)
         log_error("no random bytes: %s", strerror(errno));
         return false;
     }
-    server->credentials = credentials_open(server->policy);
+    server->oauth2 = oauth2_open(server->policy, &server->options);
+    if (server->oauth2)
+        server->credentials = credentials_open(server->policy, server->oauth2);
     if (!server->credentials)
         return false;
     server->callers = callers_open(server->policy, &server->options);
@@ -139,8 +143,8 @@ static void close_parts(struct mcpp_server *server)
     sessions_close(server->sessions);
     listing_close(server->listing);
     callers_close(server->callers);
-    if (server->credentials)
-        credentials_close(server->credentials);
+    credentials_close(server->credentials);
+    oauth2_close(server->oauth2);
     free(server->shared);
     free(server->metrics);
     secret_wipe(server->seal_key, sizeof server->seal_key);
@@ -172,6 +176,11 @@ int mcpp_main(const struct mcpp_policy *policy, int argc, char **argv)
     int status = options_read(argc, argv, policy, &options);
     if (status >= 0)
         return status;
+    if (options.show_credentials) {
+        credential_list_print(stdout, policy, &options);
+        options_close(&options);
+        return 0;
+    }
     struct telling telling = {policy, argc, argv};
     status = server_run(policy, &options, &(struct crew_source){read_again, &telling});
     options_close(&options);

@@ -7,7 +7,9 @@
 
 #include <string.h>
 
+#include "runtime/backend/retry.h"
 #include "runtime/identity/identity.h"
+#include "runtime/oauth2/oauth2_worker.h"
 #include "runtime/observe/log.h"
 #include "runtime/observe/metrics.h"
 #include "runtime/protocol/bulletin.h"
@@ -26,10 +28,15 @@ bool worker_open(struct worker *worker, const struct mcpp_server *server, uint32
     uint64_t key;
     memcpy(&key, server->seal_key, sizeof key);
     worker->limiter = limiter_open(server->policy, key);
-    if (!worker->upstream || !worker->schemas || !worker->board || !worker->limiter) {
+    worker->retries = retry_budget_open();
+    if (!worker->upstream || !worker->schemas || !worker->board || !worker->limiter ||
+        !worker->retries) {
         log_error("out of memory at start");
         return false;
     }
+    worker->oauth2 = oauth2_worker_open(worker);
+    if (!worker->oauth2)
+        return false;
     if (server->options.validate_tokens) {
         worker->identity = identity_open(worker);
         if (!worker->identity) /* never without: that would be forwarding */
@@ -42,11 +49,13 @@ void worker_close(struct worker *worker)
 {
     if (worker->identity)
         identity_close(worker->identity);
+    oauth2_worker_close(worker->oauth2);
     if (worker->upstream)
         upstream_close(worker->upstream);
     if (worker->schemas)
         schema_cache_close(worker->schemas);
     limiter_close(worker->limiter);
     board_close(worker->board);
+    retry_budget_close(worker->retries);
     *worker = (struct worker){0};
 }

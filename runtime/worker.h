@@ -26,6 +26,9 @@ struct bulletin;
 struct board;
 struct shared;
 struct metrics;
+struct oauth2;
+struct oauth2_worker;
+struct retry_budget;
 
 /* Constant once the workers run. After SIGHUP they go over to another one, which differs in its
  * options only. */
@@ -34,6 +37,7 @@ struct mcpp_server {
     struct options options;
     struct credentials *credentials; /* secrets read at start */
     struct callers *callers;         /* that no token makes */
+    struct oauth2 *oauth2;           /* authorization servers and tokens */
     struct listing *listing;         /* tools as list text, rendered at start */
     struct sessions *sessions;       /* what is remembered of legacy sessions */
     struct bulletin *bulletin;       /* notices between workers */
@@ -54,6 +58,8 @@ struct worker {
     struct schema_cache *schemas; /* of the tools' arguments */
     struct board *board;          /* its notices */
     struct limiter *limiter;      /* of calls */
+    struct oauth2_worker *oauth2;
+    struct retry_budget *retries; /* of backend calls */
     struct identity *identity;    /* NULL when tokens are not validated */
 };
 

@@ -1,6 +1,5 @@
 /*
- * Writes what may be asked of callers and what goes to the backend: facts, sets of facts,
- * credentials.
+ * Writes what may be asked of callers: facts, sets of facts.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -11,6 +10,5 @@
 
 void emit_facts(const struct emission *emission, struct str_builder *out);
 void emit_needs(const struct emission *emission, struct str_builder *out);
-void emit_credentials(const struct emission *emission, struct str_builder *out);
 
 #endif

@@ -11,6 +11,7 @@
 #include "compiler/base/file.h"
 #include "compiler/emit/access.h"
 #include "compiler/emit/c_text.h"
+#include "compiler/emit/credentials.h"
 #include "compiler/emit/decisions.h"
 #include "compiler/emit/part.h"
 #include "compiler/emit/tool.h"
@@ -214,6 +215,7 @@ static void add_policy(const struct tables *tables, struct str_builder *out)
         str_add_text(out, "    .narrowed = &narrowed,\n");
     add_array("verifiers", "verifier", "VERIFIER_COUNT", policy->verifier_count, out);
     add_array("credentials", "credential", "CREDENTIAL_COUNT", policy->credential_count, out);
+    add_array("choices", "choice", "CHOICE_COUNT", policy->choice_count, out);
     str_add_format(out, "    .validate_tokens = %s,\n", policy->validate_tokens ? "true" : "false");
     str_add_format(out,
                    "    .names = {\n"

@@ -88,16 +88,16 @@ static void add_body(const struct mcpp_tool *tool, struct str_builder *out)
     part_text("accept", tool->accept, out);
 }
 
-static void add_credentials(const struct tables *tables, const struct mcpp_tool *tool,
-                            struct str_builder *out)
+static void add_choices(const struct tables *tables, const struct mcpp_tool *tool,
+                        struct str_builder *out)
 {
-    if (tool->credential_count == 0)
+    if (tool->choice_count == 0)
         return;
-    str_add_text(out, "        .credentials = (const uint16_t[]){");
-    for (uint32_t i = 0; i < tool->credential_count; i++)
+    str_add_text(out, "        .choices = (const uint16_t[]){");
+    for (uint32_t i = 0; i < tool->choice_count; i++)
         str_add_format(out, "%s%.*s", i ? ", " : "",
-                       STR_ARG(tables->credential_identifiers[tool->credentials[i]]));
-    str_add_format(out, "},\n        .credential_count = %u,\n", tool->credential_count);
+                       STR_ARG(tables->choice_identifiers[tool->choices[i]]));
+    str_add_format(out, "},\n        .choice_count = %u,\n", tool->choice_count);
 }
 
 static void add_hints(uint32_t hints, struct str_builder *out)
@@ -155,7 +155,7 @@ static void add_tool(const struct tables *tables, uint32_t index, struct str_bui
         part_text("resource", tool->resource, out);
     add_parameters(tool, out);
     add_body(tool, out);
-    add_credentials(tables, tool, out);
+    add_choices(tables, tool, out);
     add_hints(tool->hints, out);
     if (tool->timeout_ms)
         str_add_format(out, "        .timeout_ms = %u,\n", tool->timeout_ms);

@@ -102,16 +102,14 @@ static void add_upper(struct str text, struct str_builder *out)
     }
 }
 
-struct str lowering_variable(struct arena *arena, struct str api, struct str scheme)
+struct str lowering_variable(struct arena *arena, struct str text)
 {
     struct str_builder out = {.arena = arena};
-    if (api.len && api.at[0] >= '0' && api.at[0] <= '9')
+    if (text.len && text.at[0] >= '0' && text.at[0] <= '9')
         str_add_text(&out, "API_");
-    add_upper(api, &out);
-    str_add_text(&out, "_");
-    add_upper(scheme, &out);
+    add_upper(text, &out);
     struct str name = str_built(&out);
     while (str_ends(name, "_"))
         name.len--;
-    return name;
+    return name.len ? name : STR("API");
 }

@@ -42,7 +42,7 @@ struct str lowering_clean(struct arena *arena, struct str text);
 struct word lowering_name(struct str text, struct span span);
 struct word lowering_string(struct str text, struct span span);
 
-/* What the last path segments of names become: upper case, '_' for the rest. */
-struct str lowering_variable(struct arena *arena, struct str api, struct str scheme);
+/* A name as an environment variable: upper case, '_' for the rest, never beginning with a digit. */
+struct str lowering_variable(struct arena *arena, struct str name);
 
 #endif

@@ -182,8 +182,9 @@ static void lower_own(struct lowering *lowering, struct str name)
 static struct str variable(struct lowering *lowering, struct str given,
                            const struct provider *provider, const char *what)
 {
-    struct str name = str_format(lowering->arena, "%.*s %s", STR_ARG(provider->name), what);
-    return given.len ? given : lowering_variable(lowering->arena, lowering->server_name, name);
+    struct str name = str_format(lowering->arena, "%.*s %.*s %s", STR_ARG(lowering->server_name),
+                                 STR_ARG(provider->name), what);
+    return given.len ? given : lowering_variable(lowering->arena, name);
 }
 
 static void add_introspection(struct lowering *lowering, const struct provider *provider)

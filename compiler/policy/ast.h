@@ -175,8 +175,9 @@ enum statement_kind {
     STATEMENT_ALLOW,    /* allow only SELECTORS when C unless D "message" */
     STATEMENT_FILL,     /* fill TOOL.ARGUMENT from claim "sub" */
     STATEMENT_LIMIT,    /* limit SELECTORS 60 per minute per subject burst 20 */
-    STATEMENT_SEND,     /* send bearer env NAME for SELECTORS */
-    STATEMENT_TEST,     /* test "…" { token …; call …; expect … } */
+    STATEMENT_SEND,     /* send bearer env NAME or "key" and "other" for SELECTORS */
+    STATEMENT_CREDENTIAL, /* credential "key" header "X-Key" env NAME — what `send "key"` sends */
+    STATEMENT_TEST,       /* test "…" { token …; call …; expect … } */
 };
 
 /* A `name value …` line in a block. */
@@ -194,6 +195,7 @@ struct settings {
 };
 
 enum send_kind {
+    SEND_NAMED,       /* send "label": a credential that is declared by itself */
     SEND_BEARER,      /* send bearer SECRET */
     SEND_BASIC,       /* send basic SECRET: user:password */
     SEND_DIGEST,      /* send digest SECRET: user:password (RFC 7616) */
@@ -205,6 +207,19 @@ enum send_kind {
     SEND_EXCHANGE,    /* send exchange { … }: RFC 8693, per caller */
     SEND_CLAIM,       /* send header "X-User" claim "sub": identity injection */
     SEND_CALLER,      /* send caller token */
+};
+
+struct statement;
+
+/* One thing that a `send` sends. */
+struct sent {
+    const struct statement *what; /* send, secret, … as of a credential's statement, or the label */
+    bool is_alternative;          /* behind `or`, or the first; else behind `and` */
+};
+
+struct sents {
+    const struct sent *at;
+    uint32_t count;
 };
 
 /* A line of a `test` block; their order counts. */
@@ -248,8 +263,8 @@ struct statement {
     struct str comments;       /* the comment and blank lines before it, as written */
     struct str comment_at_end; /* "# …" on its (last) line, or empty */
     struct word name;          /* of what is declared; the text of api, overlay, server, backend,
-                                  include, scope, test; `TOOL.ARGUMENT` of a fill; of a sent
-                                  header, query parameter or cookie */
+                                  include, scope, test; `TOOL.ARGUMENT` of a fill; of the
+                                  header, query parameter or cookie of a credential */
     struct word description;   /* scope, omit (reason), deny and allow (message); a parameter's
                                   default */
     struct words list;         /* accept: verifiers; scope: implied scopes */
@@ -264,16 +279,18 @@ struct statement {
     bool is_stdlib;                   /* include: <name>; name holds what is inside */
     struct settings settings;         /* verifier, preset, tool, include, send: the block */
     struct str comments_at_block_end; /* comments after the last setting or line */
-    enum send_kind send;
-    struct word flow;          /* send oauth2 */
-    struct secret secret, key; /* send; `key` of a certificate */
-    struct word claim;         /* fill, send header … claim */
-    struct word argument;      /* fill: the argument where it is written in quotes */
-    uint64_t number;           /* version */
-    struct word amount, burst; /* limit: numbers as written; burst may be empty */
-    struct word unit, per;     /* limit: "minute"; "subject", "client", "tool", "all" or empty */
-    struct holdings holdings;  /* operator */
-    struct test_lines lines;   /* test */
+    struct sents sents;               /* send: what it sends */
+    enum send_kind send;              /* this and what follows: credential, and each thing sent */
+    struct word label;                /* credential; SEND_NAMED */
+    struct word flow;                 /* send oauth2 */
+    struct secret secret, key;        /* send; `key` of a certificate */
+    struct word claim;                /* fill, send header … claim */
+    struct word argument;             /* fill: the argument where it is written in quotes */
+    uint64_t number;                  /* version */
+    struct word amount, burst;        /* limit: numbers as written; burst may be empty */
+    struct word unit, per;    /* limit: "minute"; "subject", "client", "tool", "all" or empty */
+    struct holdings holdings; /* operator */
+    struct test_lines lines;  /* test */
 };
 
 /* The most nodes that one condition may have, so that walking it cannot exhaust the stack. */

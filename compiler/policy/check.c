@@ -128,7 +128,7 @@ bool policy_check(const struct policy_ast *ast, const struct api *api, struct ar
     check_fills(&checker);
     check_rules(&checker);
     check_limits(&checker);
-    check_credentials(&checker);
+    check_sends(&checker);
     check_tests(&checker);
     check_finish_claims(&checker);
     set_inputs(&checker);

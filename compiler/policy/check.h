@@ -81,13 +81,57 @@ struct verifier {
     struct span origin;
 };
 
+enum oauth2_flow {
+    OAUTH2_CLIENT_CREDENTIALS,
+    OAUTH2_PASSWORD,
+    OAUTH2_AUTHORIZATION_CODE,
+    OAUTH2_IMPLICIT,
+    OAUTH2_DEVICE,
+    OAUTH2_JWT_BEARER,
+    OAUTH2_EXCHANGE, /* `send exchange`; the others are named behind `send oauth2` */
+};
+
+enum oauth2_client {
+    AUTHENTICATE_NONE, /* by its id alone */
+    AUTHENTICATE_BASIC,
+    AUTHENTICATE_POST,
+    AUTHENTICATE_JWT,
+    AUTHENTICATE_CERTIFICATE
+};
+
+/* Texts are empty and secrets without a name where the policy says nothing. */
+struct oauth2 {
+    enum oauth2_flow flow;
+    enum oauth2_client client;
+    struct str issuer, metadata, authorization_url, token_url, device_url;
+    struct secret client_id, client_secret, key, user, password, certificate, certificate_key;
+    struct str key_id, scopes, audience, resource, subject; /* scopes: with spaces between */
+    uint32_t redirect_port;
+    bool is_shared; /* a token that a person agreed to serves all callers */
+};
+
+/* One thing that can be sent. Those that are the same are one. */
 struct credential {
-    enum send_kind kind;
-    struct str name; /* of the header, query parameter or cookie */
-    enum secret_kind secret_kind;
-    struct str secret_name;            /* empty: none */
-    uint32_t claim;                    /* SEND_CLAIM: into claims */
-    const struct statement *statement; /* flow, settings, key */
+    enum send_kind kind; /* not SEND_NAMED */
+    struct str label;    /* empty: it has none */
+    struct str name;     /* of the header, query parameter or cookie */
+    struct secret secret, key;
+    uint32_t claim;              /* SEND_CLAIM: into claims */
+    const struct oauth2 *oauth2; /* SEND_OAUTH2 and SEND_EXCHANGE */
+    struct span origin;
+};
+
+/* Credentials that go out together. */
+struct alternative {
+    const uint32_t *credentials;
+    uint32_t count;
+};
+
+/* A `send` statement: the first alternative whose secrets are there goes out. */
+struct send {
+    const struct alternative *alternatives;
+    uint32_t count;
+    const struct statement *statement;
     struct span origin;
 };
 
@@ -156,8 +200,8 @@ struct tool {
     struct str name, title, description;
     const struct operation *operation;
     const struct condition *needs; /* scope words resolve through policy_scope() */
-    const uint32_t *credentials;
-    uint32_t credential_count;
+    const uint32_t *sends;         /* all of them are sent */
+    uint32_t send_count;
     const struct fill *fills;
     uint32_t fill_count;
     uint32_t hints;      /* HINT_* */
@@ -178,6 +222,8 @@ struct policy {
     uint32_t verifier_count;
     const struct credential *credentials;
     uint32_t credential_count;
+    const struct send *sends;
+    uint32_t send_count;
     const struct tool *tools;
     uint32_t tool_count;
     const struct role *roles;

@@ -41,9 +41,15 @@ void check_roles(struct checker *checker); /* and granted scopes, and in which o
 void check_rules(struct checker *checker); /* hide, deny, allow only */
 void check_fills(struct checker *checker);
 void check_limits(struct checker *checker);
-void check_credentials(struct checker *checker);
+void check_sends(struct checker *checker); /* and the credentials that they send */
 void check_tests(struct checker *checker); /* and the operator */
 
+/* ---- credentials ---- */
+
+/* What the statement sends; a label of SEND_NAMED must be resolved before. */
+struct credential check_credential(struct checker *checker, const struct statement *what);
+const struct oauth2 *check_oauth2(struct checker *checker, const struct statement *what);
+void check_secret_name(struct checker *checker, const struct secret *secret);
 /* ---- selectors ---- */
 
 /* Tools in ascending order, and how well each was named. */

@@ -222,7 +222,8 @@ static void put_secret(struct secret secret, struct str_builder *out)
         format_named(out, " file ", secret.name.text);
 }
 
-static void put_send(const struct statement *statement, struct str_builder *out)
+/* A label stands in quotes: it is a name of the document, and may be a keyword. */
+static void put_sent(const struct statement *what, struct str_builder *out)
 {
     static const char *const kinds[] = {
         [SEND_BEARER] = "bearer",      [SEND_BASIC] = "basic",
@@ -231,20 +232,34 @@ static void put_send(const struct statement *statement, struct str_builder *out)
         [SEND_CLAIM] = "header",       [SEND_CERTIFICATE] = "certificate",
         [SEND_OAUTH2] = "oauth2",      [SEND_EXCHANGE] = "exchange",
         [SEND_CALLER] = "caller token"};
-    str_add_format(out, "send %s", kinds[statement->send]);
-    if (statement->name.is_string)
-        format_named(out, " ", statement->name.text);
-    if (statement->send == SEND_OAUTH2)
-        str_add_format(out, " %.*s", STR_ARG(statement->flow.text));
-    put_secret(statement->secret, out);
-    if (statement->send == SEND_CERTIFICATE) {
-        str_add_text(out, " key");
-        put_secret(statement->key, out);
+    if (what->send == SEND_NAMED) {
+        format_named(out, " ", what->label.text);
+        return;
     }
-    if (statement->send == SEND_CLAIM)
-        format_named(out, " claim ", statement->claim.text);
-    if (statement->send == SEND_OAUTH2 || statement->send == SEND_EXCHANGE)
-        put_block(statement, out);
+    str_add_format(out, " %s", kinds[what->send]);
+    if (what->name.is_string)
+        format_named(out, " ", what->name.text);
+    if (what->send == SEND_OAUTH2)
+        str_add_format(out, " %.*s", STR_ARG(what->flow.text));
+    put_secret(what->secret, out);
+    if (what->send == SEND_CERTIFICATE) {
+        str_add_text(out, " key");
+        put_secret(what->key, out);
+    }
+    if (what->send == SEND_CLAIM)
+        format_named(out, " claim ", what->claim.text);
+    if (what->send == SEND_OAUTH2 || what->send == SEND_EXCHANGE)
+        put_block(what, out);
+}
+
+static void put_send(const struct statement *statement, struct str_builder *out)
+{
+    str_add_text(out, "send");
+    for (uint32_t i = 0; i < statement->sents.count; i++) {
+        if (i)
+            str_add_text(out, statement->sents.at[i].is_alternative ? " or" : " and");
+        put_sent(statement->sents.at[i].what, out);
+    }
     if (statement->selectors.count) {
         str_add_text(out, " for");
         put_selectors(statement->selectors, out);
@@ -341,6 +356,10 @@ void format_statement(const struct statement *statement, struct columns columns,
         break;
     case STATEMENT_SEND:
         put_send(statement, out);
+        break;
+    case STATEMENT_CREDENTIAL:
+        format_named(out, "credential ", statement->label.text);
+        put_sent(statement, out);
         break;
     case STATEMENT_TEST:
         format_test(statement, out);

@@ -110,13 +110,16 @@ static const char *const kinds[] = {
     [STATEMENT_GROUP] = "group",         [STATEMENT_HIDE] = "hide",
     [STATEMENT_DENY] = "deny",           [STATEMENT_ALLOW] = "allow",
     [STATEMENT_FILL] = "fill",           [STATEMENT_LIMIT] = "limit",
-    [STATEMENT_SEND] = "send",           [STATEMENT_TEST] = "test",
+    [STATEMENT_SEND] = "send",           [STATEMENT_CREDENTIAL] = "credential",
+    [STATEMENT_TEST] = "test",
 };
 
 static const char *const sends[] = {
-    [SEND_BEARER] = "bearer", [SEND_BASIC] = "basic",       [SEND_DIGEST] = "digest",
-    [SEND_HEADER] = "header", [SEND_QUERY] = "query",       [SEND_COOKIE] = "cookie",
-    [SEND_CLAIM] = "claim",   [SEND_CALLER] = "caller",     [SEND_CERTIFICATE] = "certificate",
+    [SEND_NAMED] = "named",   [SEND_BEARER] = "bearer",
+    [SEND_BASIC] = "basic",   [SEND_DIGEST] = "digest",
+    [SEND_HEADER] = "header", [SEND_QUERY] = "query",
+    [SEND_COOKIE] = "cookie", [SEND_CLAIM] = "claim",
+    [SEND_CALLER] = "caller", [SEND_CERTIFICATE] = "certificate",
     [SEND_OAUTH2] = "oauth2", [SEND_EXCHANGE] = "exchange",
 };
 
@@ -125,12 +128,36 @@ static void dump_secret(struct secret secret, struct str_builder *out)
     dump_word(secret.kind == SECRET_ENV ? "env" : "file", secret.name, out);
 }
 
+/* What one credential is, without its settings. */
+static void dump_sent(const struct statement *what, struct str_builder *out)
+{
+    str_add_format(out, " %s", sends[what->send]);
+    dump_word("label", what->label, out);
+    if (what->kind == STATEMENT_SEND)
+        dump_word("name", what->name, out);
+    dump_word("flow", what->flow, out);
+    dump_secret(what->secret, out);
+    dump_secret(what->key, out);
+    if (what->kind == STATEMENT_SEND)
+        dump_word("claim", what->claim, out);
+}
+
+static void dump_sents(struct sents sents, struct str_builder *out)
+{
+    for (uint32_t i = 0; i < sents.count; i++) {
+        str_add_text(out, i == 0 ? "" : sents.at[i].is_alternative ? " or" : " and");
+        dump_sent(sents.at[i].what, out);
+    }
+}
+
 /* What the statement's first line says, in the order of the fields of struct statement. */
 static void dump_head(const struct statement *statement, struct str_builder *out)
 {
     str_add_text(out, kinds[statement->kind]);
     if (statement->kind == STATEMENT_SEND)
-        str_add_format(out, " %s", sends[statement->send]);
+        dump_sents(statement->sents, out);
+    if (statement->kind == STATEMENT_CREDENTIAL)
+        dump_sent(statement, out);
     dump_word(statement->is_stdlib ? "stdlib" : "name", statement->name, out);
     dump_word(statement->is_from_preset ? "from" : "kind", statement->verifier_kind, out);
     if (statement->path.text.len) {
@@ -138,9 +165,6 @@ static void dump_head(const struct statement *statement, struct str_builder *out
         put_quoted("path", statement->path.text, out);
     }
     dump_word("description", statement->description, out);
-    dump_word("flow", statement->flow, out);
-    dump_secret(statement->secret, out);
-    dump_secret(statement->key, out);
     dump_word("argument", statement->argument, out);
     dump_word("claim", statement->claim, out);
     dump_words("item", statement->list, out);
@@ -166,6 +190,10 @@ static void dump_statement(const struct statement *statement, struct str_builder
     dump_comment_lines(statement->comments, out);
     dump_comment_lines(statement->comment_at_end, out);
     dump_settings(statement, out);
+    for (uint32_t i = 0; i < statement->sents.count; i++) {
+        dump_settings(statement->sents.at[i].what, out);
+        dump_comment_lines(statement->sents.at[i].what->comments_at_block_end, out);
+    }
     dump_lines(statement, out);
     dump_comment_lines(statement->comments_at_block_end, out);
 }
@@ -252,8 +280,20 @@ static void dump_credentials(const struct policy *policy, struct str_builder *ou
         const struct credential *credential = &policy->credentials[i];
         str_add_format(out, "credential %u %s", i, sends[credential->kind]);
         put_quoted("name", credential->name, out);
-        put_quoted(credential->secret_kind == SECRET_ENV ? "env" : "file", credential->secret_name,
-                   out);
+        put_quoted("label", credential->label, out);
+        put_quoted(credential->secret.kind == SECRET_ENV ? "env" : "file",
+                   credential->secret.name.text, out);
+        str_add_byte(out, '\n');
+    }
+    for (uint32_t i = 0; i < policy->send_count; i++) {
+        str_add_format(out, "send %u", i);
+        for (uint32_t at = 0; at < policy->sends[i].count; at++)
+            for (uint32_t k = 0; k < policy->sends[i].alternatives[at].count; k++)
+                str_add_format(out, "%s %u",
+                               k    ? " and"
+                               : at ? " or"
+                                    : "",
+                               policy->sends[i].alternatives[at].credentials[k]);
         str_add_byte(out, '\n');
     }
 }
@@ -294,8 +334,8 @@ static void dump_tools(const struct policy *policy, struct str_builder *out)
         dump_condition(tool->needs, out);
         put_quoted("title", tool->title, out);
         str_add_format(out, " hints=%u timeout_ms=%u", tool->hints, tool->timeout_ms);
-        for (uint32_t at = 0; at < tool->credential_count; at++)
-            str_add_format(out, " credential=%u", tool->credentials[at]);
+        for (uint32_t at = 0; at < tool->send_count; at++)
+            str_add_format(out, " send=%u", tool->sends[at]);
         for (uint32_t at = 0; at < tool->fill_count; at++)
             str_add_format(out, " fill=%.*s:%u",
                            STR_ARG(tool->operation->arguments[tool->fills[at].argument].name),

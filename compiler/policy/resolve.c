@@ -5,13 +5,11 @@
  */
 #include "compiler/policy/resolve.h"
 
-static const char *const nouns[] = {[NAME_SCOPE] = "scope",
-                                    [NAME_ROLE] = "role",
-                                    [NAME_VERIFIER] = "verifier",
-                                    [NAME_TOOL] = "tool",
-                                    [NAME_GROUP] = "group"};
+static const char *const nouns[] = {
+    [NAME_SCOPE] = "scope", [NAME_ROLE] = "role",   [NAME_VERIFIER] = "verifier",
+    [NAME_TOOL] = "tool",   [NAME_GROUP] = "group", [NAME_CREDENTIAL] = "credential"};
 static const char *const unknown_slugs[] = {"unknown-scope", "unknown-role", "unknown-verifier",
-                                            "unknown-tool", "unknown-tool"};
+                                            "unknown-tool",  "unknown-tool", "unknown-credential"};
 
 /* ---- declarations ---- */
 
@@ -29,18 +27,25 @@ static enum name_kind kind_of(enum statement_kind kind)
         return NAME_TOOL;
     case STATEMENT_GROUP:
         return NAME_GROUP;
+    case STATEMENT_CREDENTIAL:
+        return NAME_CREDENTIAL;
     default:
         return NAME_KIND_COUNT;
     }
+}
+
+static struct word name_of(const struct statement *statement)
+{
+    return statement->kind == STATEMENT_CREDENTIAL ? statement->label : statement->name;
 }
 
 static void report_duplicate(struct resolver *resolver, enum name_kind kind,
                              const struct statement *statement, const struct declared *first)
 {
     struct diag *diag =
-        diag_error(resolver->diags, "duplicate", statement->name.span, "%s '%.*s' declared twice",
-                   nouns[kind], STR_ARG(statement->name.text));
-    diag_note(resolver->diags, diag, first->statement->name.span, "first declared here");
+        diag_error(resolver->diags, "duplicate", name_of(statement).span,
+                   "%s '%.*s' declared twice", nouns[kind], STR_ARG(name_of(statement).text));
+    diag_note(resolver->diags, diag, name_of(first->statement).span, "first declared here");
 }
 
 static void declare(struct resolver *resolver, enum name_kind kind,
@@ -49,11 +54,11 @@ static void declare(struct resolver *resolver, enum name_kind kind,
     struct names *names = &resolver->names[kind];
     struct declared *declared = arena_new(resolver->arena, struct declared);
     *declared = (struct declared){statement, (uint32_t)names->all.count, false};
-    struct declared *first = map_add(&names->declared, statement->name.text, declared);
+    struct declared *first = map_add(&names->declared, name_of(statement).text, declared);
     if (first)
         report_duplicate(resolver, kind, statement, first);
     else
-        *list_add(resolver->arena, &names->all) = statement->name.text;
+        *list_add(resolver->arena, &names->all) = name_of(statement).text;
 }
 
 /* A group is named where a tool may be: no group is called like a tool. */

@@ -30,6 +30,7 @@ enum name_kind {
     NAME_VERIFIER,
     NAME_TOOL,
     NAME_GROUP,
+    NAME_CREDENTIAL,
     NAME_KIND_COUNT,
 };
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "compiler/tables/c_name.h"
+#include "compiler/tables/credentials.h"
 #include "compiler/tables/exact.h"
 #include "compiler/tables/hash.h"
 #include "compiler/tables/names.h"
@@ -26,7 +27,6 @@ struct build {
     struct c_names names;
     struct map group_index; /* the words of the sets -> struct fact_set_group */
     LIST(struct fact_set_group *) groups;
-    struct map credential_index; /* the indices -> themselves, so that equal lists are shared */
 };
 
 /* ---- facts and needs ---- */
@@ -101,48 +101,6 @@ static void build_groups(struct build *build, struct tables *out)
     out->groups = groups;
     out->group_count = (uint32_t)build->groups.count;
     out->tool_groups = tool_groups;
-}
-
-/* ---- credentials ---- */
-
-static const struct mcpp_credential *build_credentials(struct build *build)
-{
-    static const enum mcpp_send_kind kinds[] = {[SEND_BEARER] = MCPP_SEND_BEARER,
-                                                [SEND_BASIC] = MCPP_SEND_BASIC,
-                                                [SEND_HEADER] = MCPP_SEND_HEADER,
-                                                [SEND_QUERY] = MCPP_SEND_QUERY,
-                                                [SEND_COOKIE] = MCPP_SEND_COOKIE};
-    static const enum mcpp_secret_kind secrets[] = {
-        [SECRET_ENV] = MCPP_SECRET_ENV, [SECRET_FILE] = MCPP_SECRET_FILE};
-    const struct policy *policy = build->policy;
-    struct mcpp_credential *all = arena_array(build->arena, policy->credential_count, sizeof *all);
-    for (uint32_t i = 0; i < policy->credential_count; i++) {
-        const struct credential *from = &policy->credentials[i];
-        all[i] = (struct mcpp_credential){
-            .kind = kinds[from->kind],
-            .name =
-                exact_text(&build->exact, from->name, from->origin, "the name of the credential"),
-            .secret = {secrets[from->secret_kind], exact_text(&build->exact, from->secret_name,
-                                                              from->origin, "the secret's name")},
-            .origin = exact_origin(&build->exact, from->origin)};
-    }
-    if (policy->credential_count > UINT16_MAX)
-        diag_error(build->diags, "too-many-credentials",
-                   all ? policy->credentials->origin : (struct span){0},
-                   "there are more than %d credentials", UINT16_MAX);
-    return all;
-}
-
-static const uint16_t *credentials_of(struct build *build, const struct tool *tool)
-{
-    if (tool->credential_count == 0)
-        return NULL;
-    uint16_t *list = arena_array(build->arena, tool->credential_count, sizeof *list);
-    for (uint32_t i = 0; i < tool->credential_count; i++)
-        list[i] = (uint16_t)tool->credentials[i];
-    struct str key = {(const char *)list, tool->credential_count * sizeof *list};
-    uint16_t *known = map_add(&build->credential_index, key, list);
-    return known ? known : list;
 }
 
 /* ---- tools ---- */
@@ -282,8 +240,8 @@ static const struct mcpp_tool *build_tools(struct build *build)
         tool->name = exact_text(&build->exact, from->name, from->origin, "the name of the tool");
         tool->title = exact_shown(&build->exact, from->title);
         tool->description = exact_shown(&build->exact, from->description);
-        tool->credentials = credentials_of(build, from);
-        tool->credential_count = from->credential_count;
+        tool->choices = tool_choices_build(from, build->arena);
+        tool->choice_count = from->send_count;
         tool->hints = hints_of(from);
         tool->timeout_ms = from->timeout_ms;
         tool->origin = exact_origin(&build->exact, from->origin);
@@ -375,27 +333,11 @@ static struct mcpp_policy build_policy(struct build *build)
         .narrowed = operator_build(policy, exact),
         .verifiers = verifiers_build(policy, exact),
         .verifier_count = policy->verifier_count,
-        .credentials = build_credentials(build),
+        .credentials = credentials_build(policy, exact),
         .credential_count = policy->credential_count,
+        .choices = choices_build(policy, exact),
+        .choice_count = policy->send_count,
         .validate_tokens = policy->validate_tokens};
-}
-
-/* ---- what has no tables yet ---- */
-
-static void refuse(struct build *build, struct span origin)
-{
-    diag_error(build->diags, "not-yet", origin, "this mcpc cannot do what the statement says");
-}
-
-/* Nothing of a policy is left out silently. */
-static bool refuse_unfinished(struct build *build)
-{
-    const struct policy *policy = build->policy;
-    uint32_t errors = build->diags->error_count;
-    for (uint32_t i = 0; i < policy->credential_count; i++)
-        if (policy->credentials[i].kind > SEND_COOKIE || policy->credentials[i].kind == SEND_DIGEST)
-            refuse(build, policy->credentials[i].origin);
-    return build->diags->error_count == errors;
 }
 
 bool tables_build(const struct logic *logic, struct arena *arena, struct diag_list *diags,
@@ -407,12 +349,9 @@ bool tables_build(const struct logic *logic, struct arena *arena, struct diag_li
                           .diags = diags,
                           .exact = {arena, diags},
                           .out = out,
-                          .group_index = {.arena = arena},
-                          .credential_index = {.arena = arena}};
+                          .group_index = {.arena = arena}};
     uint32_t errors_before = diags->error_count;
     *out = (struct tables){.source = logic->policy, .logic = logic};
-    if (!refuse_unfinished(&build))
-        return false;
     c_names_open(&build.names, arena);
     check_scope_names(&build);
     tests_build(&logic->atoms, arena, &out->tests);

@@ -31,7 +31,7 @@ struct tables {
     struct nodes nodes;
     const struct str *fact_identifiers; /* "READ_PETS" */
     const struct str *tool_identifiers; /* "GET_PET_BY_ID" */
-    const struct str *verifier_identifiers, *credential_identifiers;
+    const struct str *verifier_identifiers, *credential_identifiers, *choice_identifiers;
     const struct str *claim_identifiers, *test_identifiers, *rule_identifiers;
     const struct str *node_identifiers, *limit_identifiers;
     const struct fact_set_group *groups; /* each distinct challenge once, in order of first use */

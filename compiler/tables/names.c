@@ -5,6 +5,8 @@
  */
 #include "compiler/tables/names.h"
 
+#include "compiler/tables/credentials.h"
+
 enum { TEXT_MAX = 60, SELECTORS_MAX = 3 };
 
 /* `quantity > 100` in words: "quantity above 100". */
@@ -117,7 +119,16 @@ static const struct str *name_credentials(struct c_names *names, struct arena *a
 {
     struct str *all = arena_array(arena, policy->credential_count, sizeof *all);
     for (uint32_t i = 0; i < policy->credential_count; i++)
-        all[i] = c_name(names, policy->credentials[i].secret_name, "CREDENTIAL");
+        all[i] = c_name(names, credential_title(policy, i), "CREDENTIAL");
+    return all;
+}
+
+static const struct str *name_choices(struct c_names *names, struct arena *arena,
+                                      const struct policy *policy)
+{
+    struct str *all = arena_array(arena, policy->send_count, sizeof *all);
+    for (uint32_t i = 0; i < policy->send_count; i++)
+        all[i] = c_name(names, choice_title(policy, i, arena), "SEND");
     return all;
 }
 
@@ -144,6 +155,7 @@ void names_give(struct c_names *names, struct arena *arena, struct tables *table
     tables->fact_identifiers = facts;
     tables->verifier_identifiers = name_verifiers(names, arena, policy);
     tables->credential_identifiers = name_credentials(names, arena, policy);
+    tables->choice_identifiers = name_choices(names, arena, policy);
     tables->tool_identifiers = name_tools(names, arena, policy);
     for (uint32_t i = 0; i < policy->claim_count; i++)
         claims[i] = c_name(names, str_format(arena, "claim %.*s", STR_ARG(policy->claims[i].text)),

@@ -49,6 +49,22 @@ static void dump_groups(const struct tables *tables, struct str_builder *out)
     }
 }
 
+static void dump_choice(const struct tables *tables, uint32_t index, struct str_builder *out)
+{
+    const struct mcpp_choice *choice = &tables->policy.choices[index];
+    str_add_format(out, "  %u %.*s:", index, STR_ARG(tables->choice_identifiers[index]));
+    for (uint32_t i = 0; i < choice->count; i++)
+        for (uint32_t at = 0; at < choice->alternatives[i].count; at++) {
+            uint16_t credential = choice->alternatives[i].credentials[at];
+            str_add_format(out, "%s %.*s",
+                           at  ? " and"
+                           : i ? " or"
+                               : "",
+                           STR_ARG(tables->credential_identifiers[credential]));
+        }
+    str_add_byte(out, '\n');
+}
+
 static void dump_access(const struct tables *tables, struct str_builder *out)
 {
     const struct mcpp_policy *policy = &tables->policy;
@@ -63,6 +79,9 @@ static void dump_access(const struct tables *tables, struct str_builder *out)
     str_add_format(out, "credentials %u\n", policy->credential_count);
     for (uint32_t i = 0; i < policy->credential_count; i++)
         str_add_format(out, "  %u %.*s\n", i, STR_ARG(tables->credential_identifiers[i]));
+    str_add_format(out, "choices %u\n", policy->choice_count);
+    for (uint32_t i = 0; i < policy->choice_count; i++)
+        dump_choice(tables, i, out);
 }
 
 static void dump_reference(const struct tables *tables, uint32_t at, struct str_builder *out)
@@ -158,9 +177,9 @@ static void dump_tools(const struct tables *tables, struct str_builder *out)
             str_add_format(out, "%s%s", j ? ", " : " (", tool->parameters[j].argument);
         str_add_text(out, tool->parameter_count ? ")" : "");
         dump_decisions(tables, tool, out);
-        for (uint32_t j = 0; j < tool->credential_count; j++)
+        for (uint32_t j = 0; j < tool->choice_count; j++)
             str_add_format(out, "%s%.*s", j ? ", " : " sends ",
-                           STR_ARG(tables->credential_identifiers[tool->credentials[j]]));
+                           STR_ARG(tables->choice_identifiers[tool->choices[j]]));
         str_add_byte(out, '\n');
     }
 }

@@ -99,8 +99,8 @@ echo "   issuer  $issuer/.well-known/jwks.json"
 title "openapi.yaml -> petstore.mcpp, the policy that people read and edit"
 cp "$here/openapi.yaml" "$demo/"
 (cd "$demo" && "$mcpc" openapi.yaml -o petstore.mcpp)
-sed -n '/^scope\|^tool\|^send/p' "$demo/petstore.mcpp" | sed 's/^/   /'
-key=$(sed -n 's/^send header "X-API-Key" env \([A-Za-z0-9_]*\).*/\1/p' "$demo/petstore.mcpp")
+sed -n '/^scope\|^tool\|^credential\|^send/p' "$demo/petstore.mcpp" | sed 's/^/   /'
+key=$(sed -n 's/^credential .* header "X-API-Key" env \([A-Za-z0-9_]*\).*/\1/p' "$demo/petstore.mcpp")
 [ -n "$key" ] || fail "the policy sends no X-API-Key"
 
 title "petstore.mcpp -> policy.c -> a native server"

@@ -1,54 +1,89 @@
 /*
- * One call: build the request, send it, map the answer. A refused call answers from the loop like
- * any other.
+ * One call: get what is sent, build the request, send it, map the answer. A refused call answers
+ * from the loop like any other.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "runtime/backend/call.h"
 
 #include <event2/event.h>
+#include <time.h>
 
 #include "runtime/backend/arguments.h"
+#include "runtime/backend/redirect.h"
 #include "runtime/backend/request.h"
 #include "runtime/backend/response.h"
+#include "runtime/backend/retry.h"
+#include "runtime/backend/sending.h"
 #include "runtime/observe/log.h"
 
 struct call {
     const struct worker *worker;
-    const struct mcpp_tool *tool;
+    struct call_request asked;
     struct pool *pool;
     call_done *done;
     void *context;
+    struct sending sending;
     struct request request;
-    const char *refusal; /* why no request goes out; NULL: one does */
+    const char *refusal; /* why no request goes out */
     struct upstream_call *upstream;
-    call_progress *progress;
-    struct event *soon; /* answers a refused call */
+    struct event *timer;  /* of a refusal, or of the next attempt */
+    uint64_t deadline_ms; /* 0: nothing was sent yet */
+    uint32_t retries, redirects;
+    bool has_new_token; /* because the backend did not like the first one */
 };
 
-static struct response_source response_source(const struct call *call)
+static uint64_t now_ms(void)
 {
-    return (struct response_source){.tool = call->tool,
-                                    .host = call->request.host,
-                                    .timeout_ms = call->request.upstream.timeout_ms,
-                                    .json_depth = call->worker->server->options.limits.json_depth,
-                                    .pool = call->pool};
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static struct request_source request_source(const struct call *call)
+{
+    return (struct request_source){call->worker->server, &call->asked, &call->sending, call->pool};
+}
+
+/* ---- the end ---- */
+
+static void clean(struct call *call)
+{
+    if (call->timer)
+        event_free(call->timer);
+    call->timer = NULL;
+    request_wipe(&call->request);
+    sending_close(&call->sending);
 }
 
 static void answer(struct call *call, const struct call_result *result)
 {
+    clean(call);
     call->done(call->context, result);
 }
 
-static void refuse(evutil_socket_t socket, short events, void *context)
+static void refuse(struct call *call, const char *refusal)
 {
-    struct call *call = context;
     struct call_result result;
-    (void)socket;
-    (void)events;
-    event_free(call->soon);
-    call->soon = NULL;
-    response_refuse(call->pool, call->refusal, &result);
+    response_refuse(call->pool, refusal, &result);
+    answer(call, &result);
+}
+
+/* The caller has to agree first. What it says to a model is for whoever runs the server alone. */
+static void ask_for_consent(struct call *call)
+{
+    struct call_result result;
+    const struct mcpp_server *server = call->worker->server;
+    const struct mcpp_credential *credential = &server->policy->credentials[call->sending.missing];
+    uint32_t missing = call->sending.missing;
+    response_refuse(call->pool,
+                    refusal_format(call->pool,
+                                   "The backend was not called: nobody has agreed to the use of "
+                                   "%s yet. Whoever runs this server does so with `login %s`.",
+                                   credential->label, credential->label),
+                    &result);
+    result.is_missing_consent = true;
+    result.credential = missing;
     answer(call, &result);
 }
 
@@ -56,40 +91,205 @@ static void refuse(evutil_socket_t socket, short events, void *context)
 static void log_failure(const struct call *call, const struct upstream_response *response)
 {
     if (response->outcome != UPSTREAM_ANSWERED)
-        log_warning("backend call failed tool=%s host=%.*s reason=\"%s\"", call->tool->name,
+        log_warning("backend call failed tool=%s host=%.*s reason=\"%s\"", call->asked.tool->name,
                     SLICE_ARG(call->request.host), response->detail ? response->detail : "");
     else if (response->status < 200 || response->status >= 300)
-        log_info("backend call refused tool=%s host=%.*s status=%u", call->tool->name,
+        log_info("backend call refused tool=%s host=%.*s status=%u", call->asked.tool->name,
                  SLICE_ARG(call->request.host), response->status);
 }
 
-static void map(void *context, const struct upstream_response *response)
+static uint32_t usual_timeout(const struct call *call)
 {
-    struct call *call = context;
-    struct response_source source = response_source(call);
+    uint32_t own = call->asked.tool->timeout_ms;
+    return own ? own : call->worker->server->options.limits.backend_ms;
+}
+
+static void map(struct call *call, const struct upstream_response *response)
+{
+    struct response_source source = {.tool = call->asked.tool,
+                                     .host = call->request.host,
+                                     .timeout_ms = usual_timeout(call),
+                                     .json_depth = call->worker->server->options.limits.json_depth,
+                                     .note = response->status == 401 && call->has_new_token
+                                                 ? "a new token was got and refused as well"
+                                                 : NULL,
+                                     .pool = call->pool};
     struct call_result result;
-    call->upstream = NULL;
-    request_wipe(&call->request);
     log_failure(call, response);
     response_map(&source, response, &result);
     answer(call, &result);
 }
 
+/* ---- attempts ---- */
+
+static bool arm(struct call *call, event_callback_fn fired, uint32_t ms)
+{
+    struct timeval wait = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
+    if (call->timer)
+        event_free(call->timer);
+    call->timer = event_new(call->worker->loop, -1, 0, fired, call);
+    return call->timer && event_add(call->timer, &wait) == 0;
+}
+
+static void on_answer(void *context, const struct upstream_response *response);
+
 static void report(void *context, uint64_t received, uint64_t total)
 {
     struct call *call = context;
-    call->progress(call->context, received, total);
+    call->asked.progress(call->context, received, total);
 }
 
-static bool refuse_soon(struct call *call)
+/* Sends what is built, in what is left of the call's time. */
+static bool attempt(struct call *call)
 {
-    static const struct timeval now = {0, 0};
-    call->soon = event_new(call->worker->loop, -1, 0, refuse, call);
-    if (call->soon && event_add(call->soon, &now) == 0)
+    uint64_t now = now_ms();
+    if (!call->deadline_ms)
+        call->deadline_ms = now + usual_timeout(call);
+    call->request.upstream.timeout_ms =
+        call->deadline_ms > now ? (uint32_t)(call->deadline_ms - now) : 1;
+    call->request.upstream.progress = call->asked.progress ? report : NULL;
+    call->upstream =
+        upstream_start(call->worker->upstream, &call->request.upstream, on_answer, call);
+    if (call->upstream && call->asked.progress)
+        call->asked.progress(call->context, 0, 0);
+    return call->upstream != NULL;
+}
+
+static void on_retry(evutil_socket_t socket, short events, void *context)
+{
+    struct call *call = context;
+    (void)socket;
+    (void)events;
+    if (!attempt(call))
+        refuse(call, refusal_no_memory);
+}
+
+static bool retries(struct call *call, const struct upstream_response *response)
+{
+    uint64_t now = now_ms();
+    uint32_t delay =
+        retry_delay(call->worker->retries, &call->request.upstream, response, call->retries + 1);
+    if (!delay || now + delay >= call->deadline_ms || !arm(call, on_retry, delay))
+        return false;
+    call->retries++;
+    log_debug("backend call tried again tool=%s reason=\"%s\"", call->asked.tool->name,
+              response->detail);
+    return true;
+}
+
+static bool follows(struct call *call, const struct upstream_response *response)
+{
+    struct request_source source = request_source(call);
+    const char *url =
+        call->redirects < REDIRECTS_MAX ? redirect_follow(&source, &call->request, response) : NULL;
+    if (!url)
+        return false;
+    call->redirects++;
+    call->request.upstream.url = url;
+    return attempt(call);
+}
+
+static void prepare(struct call *call, enum sending_state state);
+
+/* A token may end before its time, or be taken back: one new one, one more try. */
+static bool takes_new_token(struct call *call, const struct upstream_response *response)
+{
+    if (response->status != 401 || call->has_new_token || !sending_reject(&call->sending))
+        return false;
+    call->has_new_token = true;
+    call->deadline_ms = 0;
+    request_wipe(&call->request);
+    prepare(call, sending_prepare(&call->sending));
+    return true;
+}
+
+static void on_answer(void *context, const struct upstream_response *response)
+{
+    struct call *call = context;
+    bool is_answered = response->outcome == UPSTREAM_ANSWERED;
+    call->upstream = NULL;
+    if (!is_answered && retries(call, response))
+        return;
+    if (is_answered && (follows(call, response) || takes_new_token(call, response)))
+        return;
+    map(call, response);
+}
+
+/* ---- the beginning ---- */
+
+static void send_request(struct call *call)
+{
+    struct request_source source = request_source(call);
+    const char *refusal = request_build(&source, &call->request);
+    if (!refusal && !attempt(call))
+        refusal = refusal_no_memory;
+    if (refusal)
+        refuse(call, refusal);
+}
+
+static void prepare(struct call *call, enum sending_state state)
+{
+    switch (state) {
+    case SENDING_READY:
+        send_request(call);
+        break;
+    case SENDING_WAITING:
+        break;
+    case SENDING_REFUSED:
+        refuse(call, call->sending.refusal);
+        break;
+    case SENDING_MISSING:
+        ask_for_consent(call);
+        break;
+    }
+}
+
+static void on_tokens(void *context)
+{
+    struct call *call = context;
+    prepare(call, sending_prepare(&call->sending));
+}
+
+static void on_soon(evutil_socket_t socket, short events, void *context)
+{
+    struct call *call = context;
+    (void)socket;
+    (void)events;
+    if (call->refusal)
+        refuse(call, call->refusal);
+    else
+        ask_for_consent(call);
+}
+
+/* What is known at once is answered from the loop all the same. */
+static bool refuse_soon(struct call *call, const char *refusal)
+{
+    call->refusal = refusal;
+    return arm(call, on_soon, 0);
+}
+
+static bool start(struct call *call)
+{
+    const struct call_request *asked = &call->asked;
+    struct sending_source wanted = {call->worker, asked->tool, asked->caller, asked->caller_token,
+                                    call->pool,   on_tokens,   call};
+    struct request_source built = request_source(call);
+    const char *refusal =
+        arguments_validate(call->worker->schemas, asked->tool, &asked->arguments, call->pool);
+    if (refusal)
+        return refuse_soon(call, refusal);
+    switch (sending_start(&wanted, &call->sending)) {
+    case SENDING_READY:
+        refusal = request_build(&built, &call->request);
+        return refusal ? refuse_soon(call, refusal) : attempt(call);
+    case SENDING_WAITING:
         return true;
-    if (call->soon)
-        event_free(call->soon);
-    return false;
+    case SENDING_REFUSED:
+        return refuse_soon(call, call->sending.refusal);
+    case SENDING_MISSING:
+        break;
+    }
+    return refuse_soon(call, NULL);
 }
 
 struct call *call_start(const struct worker *worker, const struct call_request *request,
@@ -98,26 +298,12 @@ struct call *call_start(const struct worker *worker, const struct call_request *
     struct call *call = pool_zero(pool, sizeof *call);
     if (!call)
         return NULL;
-    *call = (struct call){.worker = worker,
-                          .tool = request->tool,
-                          .pool = pool,
-                          .done = done,
-                          .context = context,
-                          .progress = request->progress};
-    struct request_source source = {worker->server, request, pool};
-    call->refusal = arguments_validate(worker->schemas, request->tool, &request->arguments, pool);
-    if (!call->refusal)
-        call->refusal = request_build(&source, &call->request);
-    if (call->refusal)
-        return refuse_soon(call) ? call : NULL;
-    call->request.upstream.progress = request->progress ? report : NULL;
-    call->upstream = upstream_start(worker->upstream, &call->request.upstream, map, call);
-    if (call->upstream) {
-        if (request->progress)
-            request->progress(context, 0, 0);
+    *call = (struct call){
+        .worker = worker, .asked = *request, .pool = pool, .done = done, .context = context};
+    retry_budget_add(worker->retries);
+    if (start(call))
         return call;
-    }
-    request_wipe(&call->request);
+    clean(call);
     return NULL;
 }
 
@@ -125,9 +311,6 @@ void call_cancel(struct call *call)
 {
     if (call->upstream)
         upstream_cancel(call->upstream);
-    if (call->soon)
-        event_free(call->soon);
     call->upstream = NULL;
-    call->soon = NULL;
-    request_wipe(&call->request);
+    clean(call);
 }

@@ -12,12 +12,6 @@
 #include "runtime/upstream/upstream.h"
 #include "runtime/worker.h"
 
-/* Secrets of all `send` statements, read from the environment and files at start, wiped from the
- * environment block afterwards. NULL and a logged reason when one cannot be read (a named file is
- * missing); an absent environment variable is one warning, and requests go without it. */
-struct credentials *credentials_open(const struct mcpp_policy *policy);
-void credentials_close(struct credentials *credentials); /* wipes */
-
 /* The arguments of a call: a JSON object somewhere in a scanned message. */
 struct call_arguments {
     const char *text; /* of the whole message */
@@ -36,6 +30,7 @@ struct call_request {
     const struct mcpp_tool *tool;
     struct call_arguments arguments;
     const struct caller *caller;
+    struct slice caller_token;            /* as the caller showed it; empty: none */
     struct slice traceparent, tracestate; /* for the backend, well-formed; empty: none */
     call_progress *progress;              /* NULL: nobody wants to know */
 };
@@ -54,6 +49,8 @@ struct call_result {
     struct slice problem;    /* is_error: the characters that say why */
     bool is_refused;         /* nothing was asked of the backend: other arguments might do */
     struct call_raw raw;     /* gone when `done` returns */
+    bool is_missing_consent; /* nothing was called: the caller has to agree to `credential` first */
+    uint32_t credential;
 };
 
 typedef void call_done(void *context, const struct call_result *result);

@@ -10,7 +10,6 @@
 #include <strings.h>
 
 #include "runtime/backend/body.h"
-#include "runtime/backend/credential.h"
 #include "runtime/backend/sibling.h"
 #include "runtime/backend/style.h"
 
@@ -149,19 +148,17 @@ static bool sets_name(struct slice pairs, const char *separator, const char *cre
 static const char *add_pair_credentials(struct builder *builder, enum mcpp_send_kind kind,
                                         const char *separator, struct text *out)
 {
-    const struct mcpp_server *server = builder->source->server;
+    const struct sending *sending = builder->source->sending;
     struct slice given =
         kind == MCPP_SEND_QUERY ? text_slice(&builder->query) : text_slice(&builder->cookie);
     bool is_first = given.len == 0;
-    for (uint32_t i = 0; i < builder->tool->credential_count; i++) {
-        uint32_t index = builder->tool->credentials[i];
-        const struct mcpp_credential *credential = &server->policy->credentials[index];
-        const char *text = credential_text(server->credentials, index);
-        if (credential->kind != kind || !text)
+    for (uint32_t i = 0; i < sending->count; i++) {
+        const char *text = sending->items[i].text;
+        if (sending->items[i].credential->kind != kind || !text)
             continue;
         if (sets_name(given, separator, text))
             return refusal_format(builder->pool, "%s is set by the server, not by an argument.",
-                                  credential->name);
+                                  sending->items[i].credential->name);
         text_add_literal(out, is_first ? "" : separator);
         /* with its NUL, so that the text does not grow and leave a copy of the secret behind */
         text_add(out, (struct slice){text, strlen(text) + 1});
@@ -192,11 +189,12 @@ static bool is_reserved_header(const struct builder *builder, struct slice name)
     for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++)
         if (is_same_name(name, reserved[i]))
             return true;
-    const struct mcpp_server *server = builder->source->server;
-    for (uint32_t i = 0; i < builder->tool->credential_count; i++) {
-        const struct mcpp_credential *credential =
-            &server->policy->credentials[builder->tool->credentials[i]];
-        if (credential->kind == MCPP_SEND_HEADER && is_same_name(name, credential->name))
+    const struct sending *sending = builder->source->sending;
+    for (uint32_t i = 0; i < sending->count; i++) {
+        const struct mcpp_credential *credential = sending->items[i].credential;
+        bool is_header =
+            credential->kind == MCPP_SEND_HEADER || credential->kind == MCPP_SEND_CLAIM;
+        if (is_header && is_same_name(name, credential->name))
             return true;
     }
     return false;
@@ -259,11 +257,10 @@ static void add_trace(struct builder *builder, const char *name, struct slice va
 
 static void add_header_credentials(struct builder *builder)
 {
-    const struct mcpp_server *server = builder->source->server;
-    for (uint32_t i = 0; i < builder->tool->credential_count; i++) {
-        uint32_t index = builder->tool->credentials[i];
-        enum mcpp_send_kind kind = server->policy->credentials[index].kind;
-        const char *text = credential_text(server->credentials, index);
+    const struct sending *sending = builder->source->sending;
+    for (uint32_t i = 0; i < sending->count; i++) {
+        enum mcpp_send_kind kind = sending->items[i].credential->kind;
+        const char *text = sending->items[i].text;
         if (text && kind != MCPP_SEND_QUERY && kind != MCPP_SEND_COOKIE)
             builder->headers[builder->header_count++] = text;
     }
@@ -440,6 +437,7 @@ static const char *build(struct builder *builder)
         return refusal;
     const struct limits *limits = &source->server->options.limits;
     const struct mcpp_tool *tool = source->call->tool;
+    out->base = base;
     out->host = host_of(base);
     out->upstream = (struct upstream_request){
         .method = source->call->tool->method,
@@ -449,6 +447,9 @@ static const char *build(struct builder *builder)
         .has_body = body.is_present,
         .timeout_ms = tool->timeout_ms ? tool->timeout_ms : limits->backend_ms,
         .response_max = limits->backend_bytes,
+        .digest = source->sending->digest,
+        .certificate = source->sending->certificate,
+        .certificate_key = source->sending->certificate_key,
     };
     return NULL;
 }
@@ -458,7 +459,7 @@ const char *request_build(const struct request_source *source, struct request *o
     const struct mcpp_tool *tool = source->call->tool;
     struct pool *pool = source->pool;
     size_t header_max =
-        (size_t)tool->parameter_count + tool->credential_count + FIXED_HEADERS_MAX + 1;
+        (size_t)tool->parameter_count + source->sending->count + FIXED_HEADERS_MAX + 1;
     struct builder builder = {.source = source,
                               .tool = tool,
                               .pool = pool,

@@ -8,16 +8,19 @@
 #define BACKEND_REQUEST_H
 
 #include "runtime/backend/call.h"
+#include "runtime/backend/sending.h"
 #include "runtime/upstream/upstream.h"
 
 struct request_source {
     const struct mcpp_server *server;
     const struct call_request *call;
-    struct pool *pool; /* the request lives here */
+    const struct sending *sending; /* the credentials, filled in */
+    struct pool *pool;             /* the request lives here */
 };
 
 struct request {
     struct upstream_request upstream;
+    struct slice base;  /* URL of the backend, without a slash at the end */
     struct slice host;  /* for texts that people and models read: no path, no secrets */
     struct text url;    /* its bytes hold a secret when a credential goes into the query */
     struct text cookie; /* the header; likewise */

@@ -196,7 +196,11 @@ static void map_error(const struct response_source *source,
     text_add_literal(&message, " answered ");
     add_status(&message, response->status);
     if (response->status >= 300 && response->status < 400)
-        text_add_literal(&message, "; redirects are not followed");
+        text_add_literal(&message, "; it redirects elsewhere, which is not followed");
+    if (source->note) {
+        text_add_literal(&message, "; ");
+        text_add_literal(&message, source->note);
+    }
     if (response->retry_after.len) {
         text_add_literal(&message, " (retry after: ");
         text_add(&message, response->retry_after);

@@ -15,6 +15,7 @@ struct response_source {
     const struct mcpp_tool *tool;
     struct slice host;
     uint32_t timeout_ms, json_depth;
+    const char *note; /* about a refusal, behind its status; NULL: none */
     struct pool *pool;
 };
 

@@ -70,7 +70,7 @@ static struct slice take_segment(struct slice *path)
     return segment;
 }
 
-static bool path_matches(struct slice template, struct slice path)
+bool sibling_matches(struct slice template, struct slice path)
 {
     while (template.len && path.len)
         if (!segment_matches(take_segment(&template), take_segment(&path)))
@@ -81,7 +81,7 @@ static bool path_matches(struct slice template, struct slice path)
 const char *sibling_named(const struct mcpp_tool *tool, struct slice path)
 {
     for (uint32_t i = 0; i < tool->sibling_count; i++)
-        if (path_matches(slice_of(tool->siblings[i]), path))
+        if (sibling_matches(slice_of(tool->siblings[i]), path))
             return tool->siblings[i];
     return NULL;
 }

@@ -14,4 +14,7 @@
  * of them. Segments compare percent-decoded and without case, as a backend may. */
 const char *sibling_named(const struct mcpp_tool *tool, struct slice path);
 
+/* Whether the path is what the template stands for, compared likewise. */
+bool sibling_matches(struct slice template, struct slice path);
+
 #endif

@@ -108,6 +108,12 @@ char *metadata_url(const char *issuer, unsigned place)
     return size < 0 ? NULL : url;
 }
 
+bool metadata_is_local(const char *url)
+{
+    struct url parts;
+    return read_url(url, &parts) && is_loopback(parts.host);
+}
+
 /* What an issuer on the net names must not be on this machine. */
 static const char *judge_jwks_url(const char *url, const char *issuer)
 {

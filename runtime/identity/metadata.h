@@ -13,6 +13,9 @@
  * that two programs could read differently. Else a fixed text. */
 const char *metadata_url_fault(const char *url);
 
+/* Whether the URL is of this machine. */
+bool metadata_is_local(const char *url);
+
 /* Where metadata may be, in the order to ask. */
 enum { METADATA_PLACES = 2 };
 

@@ -5,6 +5,7 @@
  */
 #include "runtime/protocol/tools_call.h"
 
+#include <strings.h>
 #include <time.h>
 
 #include "runtime/backend/response.h"
@@ -110,6 +111,21 @@ static void finish(void *context, const struct call_result *result)
     answer(turn, result);
 }
 
+/* For policies that exchange it. It goes nowhere else. */
+static struct slice caller_token(const struct exchange *exchange)
+{
+    static const char *const schemes[] = {"Bearer ", "DPoP "};
+    uint32_t count = 0;
+    struct slice value = exchange->http ? http_header_get(exchange->http, "Authorization", &count)
+                                        : (struct slice){NULL, 0};
+    for (size_t i = 0; count == 1 && i < sizeof schemes / sizeof schemes[0]; i++) {
+        size_t len = strlen(schemes[i]);
+        if (value.len > len && strncasecmp(value.at, schemes[i], len) == 0)
+            return (struct slice){value.at + len, value.len - len};
+    }
+    return (struct slice){NULL, 0};
+}
+
 static void start(struct turn *turn, const struct mcpp_tool *tool,
                   const struct call_arguments *arguments)
 {
@@ -119,8 +135,9 @@ static void start(struct turn *turn, const struct mcpp_tool *tool,
     turn->has_begun = false;
     if (request) {
         request->tool = tool;
-        request->caller = &exchange->caller;
         request->arguments = *arguments;
+        request->caller = &exchange->caller;
+        request->caller_token = caller_token(exchange);
         request->progress = is_watched(turn) ? report : NULL;
         trace_read(&turn->message, exchange->pool, &request->traceparent, &request->tracestate);
         turn->call = call_start(exchange->worker, request, exchange->pool, finish, turn);

@@ -133,12 +133,12 @@ static bool may_reach(struct transfer *transfer, const struct sockaddr *peer)
 }
 
 /* Called each time before the request goes out. libcurl sends it again when a kept connection turns
- * out to be closed; what is not idempotent may have been done already (RFC 9110, 9.2.2). */
+ * out to be closed; what is not idempotent may have been done already (RFC 9110, 9.2.2). Digest
+ * authentication takes two requests, the first without content. */
 static int before_sending(void *context, char *remote_ip, char *local_ip, int remote_port,
                           int local_port)
 {
     struct transfer *transfer = context;
-    bool is_again = transfer->was_sent;
     struct sockaddr_storage peer;
     if (transfer->is_picky && /* a kept connection was opened by somebody else */
         (!peer_parse(remote_ip, &peer) || !may_reach(transfer, (struct sockaddr *)&peer)))
@@ -146,8 +146,9 @@ static int before_sending(void *context, char *remote_ip, char *local_ip, int re
     (void)local_ip;
     (void)remote_port;
     (void)local_port;
-    transfer->was_sent = true;
-    return is_again && !transfer->is_idempotent ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+    bool is_once_too_often = transfer->sends++ >= transfer->sends_max;
+    return is_once_too_often && !transfer->is_idempotent ? CURL_PREREQFUNC_ABORT
+                                                         : CURL_PREREQFUNC_OK;
 }
 
 /* ---- sockets ---- */
@@ -228,12 +229,12 @@ static bool method_is(const struct upstream_request *request, const char *method
     return strcmp(request->method, method) == 0;
 }
 
-static bool is_idempotent(const struct upstream_request *request)
+bool upstream_is_idempotent(const char *method)
 {
     static const char *const methods[] = {"GET",     "HEAD",  "PUT",  "DELETE",
                                           "OPTIONS", "TRACE", "QUERY"};
     for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
-        if (method_is(request, methods[i]))
+        if (strcmp(method, methods[i]) == 0)
             return true;
     return false;
 }
@@ -286,6 +287,24 @@ static void set_callbacks(struct transfer *transfer, struct watch_table *watches
     curl_easy_setopt(easy, CURLOPT_PRIVATE, private);
 }
 
+/* A copy stays with the connection, which is used again only by requests of the same certificate.
+ */
+static void set_certificate(CURL *easy, const struct upstream_request *request)
+{
+    struct curl_blob certificate = {(void *)(uintptr_t)request->certificate.at,
+                                    request->certificate.len, CURL_BLOB_COPY};
+    struct curl_blob key = {(void *)(uintptr_t)request->certificate_key.at,
+                            request->certificate_key.len, CURL_BLOB_COPY};
+    curl_easy_setopt(easy, CURLOPT_SSLCERT_BLOB, &certificate);
+    curl_easy_setopt(easy, CURLOPT_SSLKEY_BLOB, &key);
+}
+
+static void set_digest(CURL *easy, const char *user_and_password)
+{
+    curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_DIGEST);
+    curl_easy_setopt(easy, CURLOPT_USERPWD, user_and_password);
+}
+
 bool transfer_prepare(struct transfer *transfer, const struct upstream_request *request,
                       uint32_t timeout_ms, struct watch_table *watches, void *private)
 {
@@ -297,10 +316,18 @@ bool transfer_prepare(struct transfer *transfer, const struct upstream_request *
     transfer->watches = watches;
     transfer->is_picky = request->peers == UPSTREAM_PUBLIC_PEER;
     transfer->may_be_local = is_loopback(request->url);
-    transfer->is_idempotent = is_idempotent(request);
+    transfer->is_idempotent = upstream_is_idempotent(request->method);
+    transfer->is_secret = request->is_secret;
+    transfer->sends_max = request->digest ? 2 : 1;
+    if (request->is_secret && !reserve(transfer, request->response_max + 1))
+        return false; /* growing would leave copies behind */
     set_rules(transfer->easy, request->url);
     set_callbacks(transfer, watches, private);
     set_method(transfer->easy, request);
+    if (request->certificate.len)
+        set_certificate(transfer->easy, request);
+    if (request->digest)
+        set_digest(transfer->easy, request->digest);
     curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
     curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
     curl_easy_setopt(transfer->easy, CURLOPT_MAXFILESIZE_LARGE,
@@ -333,6 +360,12 @@ static void set_outcome(struct upstream_response *out, enum upstream_outcome out
     out->detail = detail;
 }
 
+static bool is_transient(CURLcode code)
+{
+    return code == CURLE_COULDNT_CONNECT || code == CURLE_GOT_NOTHING || code == CURLE_SEND_ERROR ||
+           code == CURLE_RECV_ERROR;
+}
+
 /* libcurl's own error buffer can quote the URL: only fixed texts leave here. */
 static void explain(const struct transfer *transfer, CURLcode code, struct upstream_response *out)
 {
@@ -342,7 +375,7 @@ static void explain(const struct transfer *transfer, CURLcode code, struct upstr
         set_outcome(out, UPSTREAM_UNREACHABLE, "its URL cannot be used");
         break;
     case CURLE_UNSUPPORTED_PROTOCOL:
-        if (transfer->was_sent)
+        if (transfer->sends)
             set_outcome(out, UPSTREAM_BROKEN, "the answer is no HTTP");
         else
             set_outcome(out, UPSTREAM_UNREACHABLE, "its URL cannot be used");
@@ -353,6 +386,9 @@ static void explain(const struct transfer *transfer, CURLcode code, struct upstr
         break;
     case CURLE_COULDNT_CONNECT:
         set_outcome(out, UPSTREAM_UNREACHABLE, connection_fault(transfer->easy));
+        break;
+    case CURLE_SSL_CERTPROBLEM:
+        set_outcome(out, UPSTREAM_UNREACHABLE, "our client certificate or its key cannot be used");
         break;
     case CURLE_PEER_FAILED_VERIFICATION:
         set_outcome(out, UPSTREAM_UNREACHABLE, "its TLS certificate is not accepted");
@@ -410,6 +446,7 @@ void transfer_result(struct transfer *transfer, CURLcode code, struct upstream_r
         set_outcome(out, UPSTREAM_BROKEN, "too many headers");
     else if (code != CURLE_OK)
         explain(transfer, code, out);
+    out->is_transient = out->outcome != UPSTREAM_ANSWERED && is_transient(code);
     if (out->outcome != UPSTREAM_ANSWERED)
         return;
     curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -429,6 +466,8 @@ void transfer_clear(struct transfer *transfer)
     for (struct curl_slist *line = transfer->headers; line; line = line->next)
         explicit_bzero(line->data, strlen(line->data));
     curl_slist_free_all(transfer->headers);
+    if (transfer->is_secret && transfer->body)
+        explicit_bzero(transfer->body, transfer->capacity);
     if (transfer->capacity > TRANSFER_BUFFER_KEPT) {
         budget_give(transfer->budget, charge_of(transfer->capacity));
         free(transfer->body);
@@ -440,7 +479,7 @@ void transfer_clear(struct transfer *transfer)
     transfer->header_bytes = 0;
     transfer->is_too_large = transfer->has_no_memory = transfer->has_too_many_headers = false;
     transfer->has_bad_peer = false;
-    transfer->was_sent = false;
+    transfer->sends = 0;
     transfer->progress = NULL;
     clear_headers(transfer);
 }

@@ -37,7 +37,8 @@ struct transfer {
     bool is_too_large, has_no_memory, has_too_many_headers;
     struct watch_table *watches;
     bool is_picky, may_be_local, has_bad_peer; /* about its peer */
-    bool is_idempotent, was_sent;              /* sent once; may it be sent again? */
+    bool is_idempotent, is_secret;
+    uint32_t sends, sends_max; /* of the request, when it is not idempotent */
     struct transfer_header content_type, cache_control, retry_after, location, content_encoding;
 };
 

@@ -34,6 +34,9 @@ struct upstream_request {
     uint32_t timeout_ms;
     size_t response_max;         /* bytes of the body; more is UPSTREAM_TOO_LARGE */
     upstream_progress *progress; /* with the context of `done`; NULL: nobody wants to know */
+    bool is_secret;              /* the answer holds secrets: our copies of it are wiped */
+    const char *digest;          /* "user:password" to answer a Digest challenge with (RFC 7616) */
+    struct slice certificate, certificate_key; /* of the client, PEM; empty: none */
 };
 
 enum upstream_outcome {
@@ -48,6 +51,7 @@ enum upstream_outcome {
 
 struct upstream_response {
     enum upstream_outcome outcome;
+    bool is_transient;  /* no connection, or one that broke: another attempt may fare better */
     const char *detail; /* for the log and the tool error: "connection refused"; no secrets */
     unsigned status;
     struct slice content_type; /* as received; empty: none */
@@ -68,5 +72,8 @@ struct upstream_call *upstream_start(struct upstream *upstream,
                                      const struct upstream_request *request, upstream_done *done,
                                      void *context);
 void upstream_cancel(struct upstream_call *call); /* `done` will not be called */
+
+/* Whether doing it twice is as doing it once (RFC 9110, 9.2.2). */
+bool upstream_is_idempotent(const char *method);
 
 #endif

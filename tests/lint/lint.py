@@ -240,7 +240,7 @@ def check_runtime_page():
     wanted = {f"--{name}" for name in options}
     wanted |= {f"--no-{name}" for name, is_flag in options.items() if is_flag}
     compare_options(page, "a server", wanted, rows(page.read_text()))
-    without_key = {"config", "help", "version"}
+    without_key = {"config", "credentials", "help", "version"}
     keys = {name.replace("-", "_") for name in options if name not in without_key}
     for line in page.read_text().splitlines():
         for name in re.findall(r"^\| `--([a-z-]+)", line):

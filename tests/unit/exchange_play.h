@@ -11,10 +11,12 @@
 #include <event2/event.h>
 #include <stdlib.h>
 
-#include "runtime/backend/call.h"
+#include "runtime/backend/credential.h"
+#include "runtime/backend/retry.h"
 #include "runtime/decide/lookup.h"
 #include "runtime/identity/callers.h"
 #include "runtime/identity/identity.h"
+#include "runtime/oauth2/oauth2_worker.h"
 #include "runtime/observe/log.h"
 #include "runtime/protocol/bulletin.h"
 #include "runtime/protocol/exchange.h"
@@ -173,13 +175,16 @@ static inline void play_open(struct play *play)
                    .token_bytes = 8192},
     };
     memset(play->server.seal_key, 0x5a, sizeof play->server.seal_key);
-    play->server.credentials = credentials_open(&play_policy);
+    play->server.oauth2 = oauth2_open(&play_policy, &play->server.options);
+    play->server.credentials = credentials_open(&play_policy, play->server.oauth2);
     play->worker.server = &play->server;
     play->worker.loop = event_base_new();
     play->server.sessions = sessions_open();
     play->server.bulletin = bulletin_open();
     play->worker.board = board_open(play->server.bulletin, &play->worker, pending_take);
     play->worker.upstream = upstream_open(&play->worker);
+    play->worker.oauth2 = oauth2_worker_open(&play->worker);
+    play->worker.retries = retry_budget_open();
     play_set_policy(play, &play_policy);
 }
 
@@ -187,15 +192,18 @@ static inline void play_close(struct play *play)
 {
     if (play->worker.identity)
         identity_close(play->worker.identity);
+    oauth2_worker_close(play->worker.oauth2);
     upstream_close(play->worker.upstream);
     board_close(play->worker.board);
     bulletin_close(play->server.bulletin);
     sessions_close(play->server.sessions);
+    retry_budget_close(play->worker.retries);
     event_base_free(play->worker.loop);
     schema_cache_close(play->worker.schemas);
     listing_close(play->server.listing);
     callers_close(play->server.callers);
     credentials_close(play->server.credentials);
+    oauth2_close(play->server.oauth2);
 }
 
 static inline void play_keep_text(char *out, size_t size, struct slice text)

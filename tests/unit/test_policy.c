@@ -88,12 +88,13 @@ static void test_whole_policy(void)
     CHECK_INT(policy->tools[0].needs->right->kind, CONDITION_AND);
     CHECK_INT(policy->tools[2].timeout_ms, 1500);
     CHECK_INT(policy->tools[2].hints, HINT_READ_ONLY);
-    CHECK_INT(policy->tools[0].credential_count, 1); /* the default */
-    CHECK_INT(policy->tools[0].credentials[0], 0);
-    CHECK_INT(policy->tools[1].credential_count, 2); /* its own Authorization, and the key */
-    CHECK_INT(policy->tools[1].credentials[0], 1);
-    CHECK_INT(policy->tools[1].credentials[1], 2);
-    CHECK_INT(policy->tools[2].credential_count, 2);
+    CHECK_INT(policy->tools[0].send_count, 1); /* the default */
+    CHECK_INT(policy->tools[0].sends[0], 0);
+    CHECK_INT(policy->tools[1].send_count, 2); /* its own Authorization, and the key */
+    CHECK_INT(policy->tools[1].sends[0], 1);
+    CHECK_INT(policy->tools[1].sends[1], 2);
+    CHECK_INT(policy->tools[2].send_count, 1); /* public: no default */
+    CHECK_INT(policy->tools[2].sends[0], 1);
     arena_free(&fixture.arena);
 }
 

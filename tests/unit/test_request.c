@@ -13,20 +13,41 @@
 
 static struct pool *pool;
 
+#define CREDENTIAL(KIND, NAME, VARIABLE, LINE)                                          \
+    {                                                                                   \
+        .kind = KIND, .label = "", .name = NAME, .secret = {MCPP_SECRET_ENV, VARIABLE}, \
+        .claim = MCPP_NONE, .origin = {                                                 \
+            "p.mcpp",                                                                   \
+            LINE                                                                        \
+        }                                                                               \
+    }
+
 static const struct mcpp_credential credentials[] = {
-    {MCPP_SEND_BEARER, "", {MCPP_SECRET_ENV, "TEST_BEARER"}, {"p.mcpp", 1}},
-    {MCPP_SEND_BASIC, "", {MCPP_SECRET_ENV, "TEST_BASIC"}, {"p.mcpp", 2}},
-    {MCPP_SEND_HEADER, "X-Key", {MCPP_SECRET_ENV, "TEST_HEADER"}, {"p.mcpp", 3}},
-    {MCPP_SEND_QUERY, "api key", {MCPP_SECRET_ENV, "TEST_QUERY"}, {"p.mcpp", 4}},
-    {MCPP_SEND_COOKIE, "sid", {MCPP_SECRET_ENV, "TEST_COOKIE"}, {"p.mcpp", 5}},
-    {MCPP_SEND_BEARER, "", {MCPP_SECRET_ENV, "TEST_ABSENT"}, {"p.mcpp", 6}},
+    CREDENTIAL(MCPP_SEND_BEARER, "", "TEST_BEARER", 1),
+    CREDENTIAL(MCPP_SEND_BASIC, "", "TEST_BASIC", 2),
+    CREDENTIAL(MCPP_SEND_HEADER, "X-Key", "TEST_HEADER", 3),
+    CREDENTIAL(MCPP_SEND_QUERY, "api key", "TEST_QUERY", 4),
+    CREDENTIAL(MCPP_SEND_COOKIE, "sid", "TEST_COOKIE", 5),
+    CREDENTIAL(MCPP_SEND_BEARER, "", "TEST_ABSENT", 6),
+    CREDENTIAL(MCPP_SEND_DIGEST, "", "TEST_BASIC", 7),
 };
-static const uint16_t all_credentials[] = {0, 1, 2, 3, 4, 5};
+
+/* All that are there; the absent one or else the basic one; the absent one. */
+static const uint16_t all[] = {0, 2, 3, 4}, absent[] = {5}, basic[] = {1}, digest[] = {6};
+static const struct mcpp_alternative all_alternative = {all, 4};
+static const struct mcpp_alternative fallbacks[] = {{absent, 1}, {basic, 1}, {digest, 1}};
+static const struct mcpp_choice choices[] = {{&all_alternative, 1, {"p.mcpp", 1}},
+                                             {fallbacks, 3, {"p.mcpp", 2}},
+                                             {fallbacks, 1, {"p.mcpp", 3}},
+                                             {fallbacks + 2, 1, {"p.mcpp", 4}}};
+static const uint16_t choice_indices[] = {0, 1, 2, 3};
 
 static const struct mcpp_policy policy = {.backend = "https://user:pass@api.example:8443/v1/",
                                           .credentials = credentials,
                                           .credential_count =
-                                              sizeof credentials / sizeof credentials[0]};
+                                              sizeof credentials / sizeof credentials[0],
+                                          .choices = choices,
+                                          .choice_count = sizeof choices / sizeof choices[0]};
 
 static struct mcpp_server server = {
     .policy = &policy, .options.limits = {.backend_ms = 30000, .backend_bytes = 1000000}};
@@ -57,7 +78,9 @@ static struct mcpp_tool tool = {.name = "t",
                                 .parameter_count = sizeof parameters / sizeof parameters[0],
                                 .content_type = "",
                                 .accept = "application/json",
-                                .credentials = all_credentials};
+                                .choices = choice_indices};
+
+static struct sending sending;
 
 static const char *build(const char *json, struct request *out)
 {
@@ -70,8 +93,13 @@ static const char *build(const char *json, struct request *out)
     if (!CHECK(value_scan((struct slice){text.at, text.len - 1}, 100, pool, &value)))
         return "no JSON";
     struct call_arguments arguments = {value.text, value.tape, 1};
+    static const struct caller caller = {.kind = CALLER_OPERATOR};
+    struct worker worker = {.server = &server};
+    struct sending_source sent = {
+        .worker = &worker, .tool = &tool, .caller = &caller, .pool = pool};
+    CHECK_INT(sending_start(&sent, &sending), SENDING_READY);
     struct call_request call = {.tool = &tool, .arguments = arguments};
-    struct request_source source = {&server, &call, pool};
+    struct request_source source = {&server, &call, &sending, pool};
     return request_build(&source, out);
 }
 
@@ -237,12 +265,12 @@ static void test_credentials(void)
     setenv("TEST_QUERY", "a&b=c/d", 1);
     setenv("TEST_COOKIE", "session-1", 1);
     unsetenv("TEST_ABSENT");
-    server.credentials = credentials_open(&policy);
+    server.credentials = credentials_open(&policy, NULL);
     if (!CHECK(server.credentials != NULL))
         return;
     CHECK(getenv("TEST_BEARER") == NULL && getenv("TEST_COOKIE") == NULL);
     CHECK(credential_text(server.credentials, 5) == NULL);
-    tool.credential_count = 6;
+    tool.choice_count = 1;
     CHECK(!build("{\"id\":1,\"q\":\"x\",\"theme\":\"dark\"}", &request));
     CHECK_STR(slice_of(request.upstream.url), "http://h/pets/1?q=x&api%20key=a%26b%3Dc%2Fd");
     CHECK_STR(slice_of(header(&request, "Authorization")), "Bearer token-1");
@@ -257,13 +285,21 @@ static void test_credentials(void)
     CHECK_REFUSED("{\"id\":1,\"key\":\"mine\"}", "cannot be sent as a header");
     CHECK_REFUSED("{\"id\":1,\"filter\":{\"api key\":\"mine\"}}", "set by the server");
     CHECK_REFUSED("{\"id\":1,\"theme\":{\"sid\":\"mine\"}}", "set by the server");
-    static const uint16_t basic[] = {1};
-    tool.credentials = basic;
-    tool.credential_count = 1;
+    /* the second alternative, since the first has no secret */
+    tool.choices = choice_indices + 1;
     CHECK(!build("{\"id\":1}", &request));
     CHECK_STR(slice_of(header(&request, "Authorization")), "Basic dXNlcjpwYSBzcw==");
     CHECK_STR(slice_of(header(&request, "Cookie")), "(none)");
-    tool.credential_count = 0;
+    /* nothing, when none is there */
+    tool.choices = choice_indices + 2;
+    CHECK(!build("{\"id\":1}", &request));
+    CHECK_STR(slice_of(header(&request, "Authorization")), "(none)");
+    /* Digest is the client library's to answer */
+    tool.choices = choice_indices + 3;
+    CHECK(!build("{\"id\":1}", &request));
+    CHECK_STR(slice_of(header(&request, "Authorization")), "(none)");
+    CHECK_STR(slice_of(request.upstream.digest), "user:pa ss");
+    tool.choice_count = 0;
     credentials_close(server.credentials);
     server.credentials = NULL;
 }
@@ -273,19 +309,20 @@ static void test_bad_secrets(void)
     static const char *const bad[] = {"a\nb", "a\rb", "a\tb", "\x01", "\n"};
     struct mcpp_policy one = policy;
     one.credential_count = 1;
+    one.choice_count = 0;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         setenv("TEST_BEARER", bad[i], 1);
-        CHECK(credentials_open(&one) == NULL);
+        CHECK(credentials_open(&one, NULL) == NULL);
     }
     struct mcpp_credential from_file = credentials[0];
     from_file.secret = (struct mcpp_secret){MCPP_SECRET_FILE, "no-such-file"};
     one.credentials = &from_file;
-    CHECK(credentials_open(&one) == NULL);
+    CHECK(credentials_open(&one, NULL) == NULL);
     char path[] = "secret-XXXXXX";
     int file = mkstemp(path);
     CHECK(file >= 0 && write(file, "from-a-file\n", 12) == 12);
     from_file.secret.name = path;
-    struct credentials *found = credentials_open(&one);
+    struct credentials *found = credentials_open(&one, NULL);
     if (CHECK(found != NULL))
         CHECK_STR(slice_of(credential_text(found, 0)), "Authorization: Bearer from-a-file");
     credentials_close(found);

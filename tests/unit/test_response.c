@@ -13,7 +13,7 @@ static struct call_result result;
 
 static void map(const struct upstream_response *response)
 {
-    struct response_source source = {&tool, SLICE("api.example"), 30000, 100, pool};
+    struct response_source source = {&tool, SLICE("api.example"), 30000, 100, NULL, pool};
     response_map(&source, response, &result);
 }
 
@@ -138,8 +138,8 @@ static void test_errors(void)
     CHECK_STR(first_text(), "The backend api.example answered 599");
     answer(302, "text/html", SLICE("<a href='http://internal/'>"));
     CHECK(result.is_error);
-    CHECK_STR(first_text(),
-              "The backend api.example answered 302 Found; redirects are not followed");
+    CHECK_STR(first_text(), "The backend api.example answered 302 Found; it redirects elsewhere, "
+                            "which is not followed");
     map(&(struct upstream_response){.outcome = UPSTREAM_ANSWERED,
                                     .detail = "",
                                     .status = 429,
@@ -203,7 +203,7 @@ static void test_no_memory(void)
     snprintf(body, sizeof body, "{\"a\":\"%019900d\"}", 0);
     for (size_t limit = 0; limit < 200000; limit += 1999) {
         struct pool *small = pool_open(limit);
-        struct response_source source = {&tool, SLICE("h"), 1, 100, small};
+        struct response_source source = {&tool, SLICE("h"), 1, 100, NULL, small};
         struct upstream_response response = {.outcome = UPSTREAM_ANSWERED,
                                              .detail = "",
                                              .status = 200,

@@ -5,7 +5,8 @@
  *
  * History of MCPP_POLICY_ABI
  *   1  2026-11  first: tools, needs, parameters, verifiers, credentials, perfect hash of names
- *   2  2026-11  roles, claims, tests of claims and arguments, decision diagrams, rules, fill, limit
+ *   2  2026-11  roles, claims, tests of claims and arguments, decision diagrams, rules, fill,
+ * limit; every kind of credential, authorization servers, alternatives of credentials
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -213,19 +214,82 @@ struct mcpp_secret {
     const char *name; /* of the environment variable, or the path of the file */
 };
 
-/* What goes to the backend with a request: one `send` statement. */
+/* ---- what goes to the backend ---- */
+
 enum mcpp_send_kind {
-    MCPP_SEND_BEARER, /* Authorization: Bearer SECRET */
-    MCPP_SEND_BASIC,  /* Authorization: Basic, SECRET is `user:password` */
-    MCPP_SEND_HEADER, /* NAME: SECRET */
-    MCPP_SEND_QUERY,  /* ?NAME=SECRET */
-    MCPP_SEND_COOKIE, /* Cookie: NAME=SECRET */
+    MCPP_SEND_BEARER,      /* Authorization: Bearer SECRET */
+    MCPP_SEND_BASIC,       /* Authorization: Basic, SECRET is `user:password` (RFC 7617) */
+    MCPP_SEND_DIGEST,      /* likewise, Digest (RFC 7616) */
+    MCPP_SEND_HEADER,      /* NAME: SECRET */
+    MCPP_SEND_QUERY,       /* ?NAME=SECRET */
+    MCPP_SEND_COOKIE,      /* Cookie: NAME=SECRET */
+    MCPP_SEND_CERTIFICATE, /* mutual TLS: SECRET is the certificate, KEY its key, both PEM */
+    MCPP_SEND_OAUTH2,      /* Authorization: Bearer, the token from an authorization server */
+    MCPP_SEND_CLAIM,       /* NAME: the caller's claim */
+    MCPP_SEND_CALLER,      /* Authorization: Bearer, the caller's own token */
 };
 
+/* How a token is got. */
+enum mcpp_flow {
+    MCPP_FLOW_CLIENT_CREDENTIALS, /* RFC 6749, section 4.4 */
+    MCPP_FLOW_PASSWORD,           /* section 4.3 */
+    MCPP_FLOW_AUTHORIZATION_CODE, /* section 4.1, with PKCE (RFC 7636) */
+    MCPP_FLOW_IMPLICIT,           /* section 4.2 */
+    MCPP_FLOW_DEVICE,             /* RFC 8628 */
+    MCPP_FLOW_EXCHANGE,           /* RFC 8693: of the caller's token */
+    MCPP_FLOW_JWT_BEARER,         /* RFC 7523, section 2.1 */
+};
+
+/* How an authorization server knows this process as its client. */
+enum mcpp_client {
+    MCPP_CLIENT_NONE,        /* by its id alone */
+    MCPP_CLIENT_BASIC,       /* RFC 6749, section 2.3.1 */
+    MCPP_CLIENT_POST,        /* likewise, in the form */
+    MCPP_CLIENT_JWT,         /* private_key_jwt: RFC 7523, section 2.2 */
+    MCPP_CLIENT_CERTIFICATE, /* RFC 8705, section 2 */
+};
+
+/* An authorization server and what is asked of it. Texts may be "", secrets without a name. */
+struct mcpp_oauth2 {
+    enum mcpp_flow flow;
+    enum mcpp_client client;
+    const char *issuer;   /* `iss` of its metadata and answers must be exactly this */
+    const char *metadata; /* URL of the metadata; "": found by the issuer (RFC 8414) */
+    const char *authorization_url, *token_url, *device_url; /* "": from the metadata */
+    struct mcpp_secret client_id, client_secret;
+    struct mcpp_secret key;                   /* PEM: signs JWTs */
+    struct mcpp_secret user, password;        /* MCPP_FLOW_PASSWORD */
+    struct mcpp_secret certificate, cert_key; /* MCPP_CLIENT_CERTIFICATE */
+    const char *key_id;                       /* `kid` of signed JWTs */
+    const char *scopes;                       /* separated by spaces */
+    const char *audience, *resource;          /* RFC 8693, section 2.1; RFC 8707 */
+    const char *subject;                      /* MCPP_FLOW_JWT_BEARER: for whom */
+    bool is_shared;         /* a token that a person agreed to serves all callers */
+    uint16_t redirect_port; /* of `login` on this machine; 0: any free one */
+};
+
+/* One credential: a place in requests and where its secret comes from. */
 struct mcpp_credential {
     enum mcpp_send_kind kind;
-    const char *name; /* of the header, query parameter or cookie; "" for bearer and basic */
-    struct mcpp_secret secret;
+    const char *label; /* what people call it: the scheme's name; "" when it has none */
+    const char *name;  /* of the header, query parameter or cookie; else "" */
+    struct mcpp_secret secret, key;
+    uint32_t claim;                   /* MCPP_SEND_CLAIM: index into the policy's; else MCPP_NONE */
+    const struct mcpp_oauth2 *oauth2; /* MCPP_SEND_OAUTH2; else NULL */
+    struct mcpp_origin origin;
+};
+
+/* Credentials that go together. */
+struct mcpp_alternative {
+    const uint16_t *credentials; /* indices into the policy's */
+    uint32_t count;
+};
+
+/* One `send` as it is for some tools: the first alternative whose secrets are all there goes out.
+ */
+struct mcpp_choice {
+    const struct mcpp_alternative *alternatives;
+    uint32_t count;
     struct mcpp_origin origin;
 };
 
@@ -254,10 +318,10 @@ struct mcpp_tool {
     const struct mcpp_parameter *parameters;
     uint32_t parameter_count;
     enum mcpp_body body;
-    const char *content_type;    /* of the request body; "" without one */
-    const char *accept;          /* of the response: "application/json" */
-    const uint16_t *credentials; /* indices into the policy's; all of them are sent */
-    uint32_t credential_count;
+    const char *content_type; /* of the request body; "" without one */
+    const char *accept;       /* of the response: "application/json" */
+    const uint16_t *choices;  /* indices into the policy's; each sends what it chooses */
+    uint32_t choice_count;
     uint32_t hints;               /* MCPP_HINT_* */
     uint32_t timeout_ms;          /* 0: the server's default */
     struct mcpp_any_of challenge; /* sets of scopes that meet its `needs`: what to ask for */
@@ -269,15 +333,6 @@ struct mcpp_tool {
     const uint16_t *limits; /* indices into the policy's; all of them count */
     uint16_t test_count, fill_count, limit_count;
     struct mcpp_origin origin;
-};
-
-/* How an authorization server knows this process as its client. */
-enum mcpp_client {
-    MCPP_CLIENT_NONE,        /* by its id alone */
-    MCPP_CLIENT_BASIC,       /* RFC 6749, section 2.3.1 */
-    MCPP_CLIENT_POST,        /* likewise, in the form */
-    MCPP_CLIENT_JWT,         /* private_key_jwt: RFC 7523, section 2.2 */
-    MCPP_CLIENT_CERTIFICATE, /* RFC 8705, section 2 */
 };
 
 /* How a caller's token is recognised (RFC 7519, 7517, 9068). */
@@ -391,6 +446,8 @@ struct mcpp_policy {
     uint32_t verifier_count;
     const struct mcpp_credential *credentials;
     uint32_t credential_count;
+    const struct mcpp_choice *choices;
+    uint32_t choice_count;
     bool validate_tokens; /* `validate tokens`: HTTP callers must show a token */
     struct mcpp_hash_table names;
 };

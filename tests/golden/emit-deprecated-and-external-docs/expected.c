@@ -55,8 +55,18 @@ static const struct mcpp_verifier verifiers[] = {
 enum { BACKEND_API_TOKEN, CREDENTIAL_COUNT };
 
 static const struct mcpp_credential credentials[] = {
-    /* send bearer env BACKEND_API_TOKEN */
-    [BACKEND_API_TOKEN] = {MCPP_SEND_BEARER, "", {MCPP_SECRET_ENV, "BACKEND_API_TOKEN"}, {"input.mcpp", 30}},
+    [BACKEND_API_TOKEN] = {MCPP_SEND_BEARER, "", "", .secret = {MCPP_SECRET_ENV, "BACKEND_API_TOKEN"}, .claim = MCPP_NONE,
+        .origin = {"input.mcpp", 31}},
+};
+
+/* Of each choice the first alternative whose secrets are there is sent. */
+enum { SEND_BACKEND_API_TOKEN, CHOICE_COUNT };
+
+static const struct mcpp_choice choices[] = {
+    /* send bearer env BACKEND_API_TOKEN for * */
+    [SEND_BACKEND_API_TOKEN] = {(const struct mcpp_alternative[]){
+        {(const uint16_t[]){BACKEND_API_TOKEN}, 1},
+    }, 1, {"input.mcpp", 31}},
 };
 
 enum { A, B, C, TOOL_COUNT };
@@ -76,8 +86,8 @@ static const struct mcpp_tool tools[] = {
         .output_schema = "",
         .content_type = "",
         .accept = "",
-        .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
-        .credential_count = 1,
+        .choices = (const uint16_t[]){SEND_BACKEND_API_TOKEN},
+        .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
         .challenge = {1, needs_nothing},
         .shown = MCPP_ALLOW,
@@ -98,8 +108,8 @@ static const struct mcpp_tool tools[] = {
         .output_schema = "",
         .content_type = "",
         .accept = "",
-        .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
-        .credential_count = 1,
+        .choices = (const uint16_t[]){SEND_BACKEND_API_TOKEN},
+        .choice_count = 1,
         .hints = MCPP_HINT_DESTRUCTIVE | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
         .challenge = {1, needs_nothing},
         .shown = MCPP_ALLOW,
@@ -122,8 +132,8 @@ static const struct mcpp_tool tools[] = {
         .output_schema = "",
         .content_type = "",
         .accept = "",
-        .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
-        .credential_count = 1,
+        .choices = (const uint16_t[]){SEND_BACKEND_API_TOKEN},
+        .choice_count = 1,
         .hints = MCPP_HINT_DESTRUCTIVE | MCPP_HINT_OPEN_WORLD,
         .challenge = {1, needs_nothing},
         .shown = MCPP_ALLOW,
@@ -159,6 +169,8 @@ const struct mcpp_policy mcpp_policy = {
     .verifier_count = VERIFIER_COUNT,
     .credentials = credentials,
     .credential_count = CREDENTIAL_COUNT,
+    .choices = choices,
+    .choice_count = CHOICE_COUNT,
     .validate_tokens = false,
     .names = {
         .seed = 1,

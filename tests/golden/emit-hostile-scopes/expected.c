@@ -3,7 +3,7 @@
  * The statements quoted below are those of input.mcpp. To change the policy, make it
  *   mcpc input.yaml -o input.mcpp
  * and compile that.
- * 1 tool, 8 facts, 0 rules, 1 verifier, 1 credential. */
+ * 1 tool, 8 facts, 0 rules, 1 verifier, 2 credentials. */
 #include <mcpp/policy.h>
 
 #if MCPP_POLICY_ABI != 2
@@ -90,11 +90,45 @@ static const struct mcpp_verifier verifiers[] = {
 };
 
 /* What goes to the backend; the secrets are read when the server starts. */
-enum { BACKEND_API_TOKEN, CREDENTIAL_COUNT };
+enum { AUTH, BACKEND_API_TOKEN, CREDENTIAL_COUNT };
 
 static const struct mcpp_credential credentials[] = {
-    /* send bearer env BACKEND_API_TOKEN */
-    [BACKEND_API_TOKEN] = {MCPP_SEND_BEARER, "", {MCPP_SECRET_ENV, "BACKEND_API_TOKEN"}, {"input.mcpp", 36}},
+    /* credential "auth" oauth2 client_credentials {
+     *     token_url "https://login.example/token"
+     *     client    env AUTH_CLIENT_ID secret env AUTH_CLIENT_SECRET
+     *     scopes    "* /" "? ?/" "%s" "int" "https://api.example/auth/read.only" "-" "_"
+     * } */
+    [AUTH] = {MCPP_SEND_OAUTH2, "auth", "", .claim = MCPP_NONE,
+        .oauth2 = &(const struct mcpp_oauth2){
+        .flow = MCPP_FLOW_CLIENT_CREDENTIALS,
+        .client = MCPP_CLIENT_BASIC,
+        .issuer = "",
+        .metadata = "",
+        .authorization_url = "",
+        .token_url = "https://login.example/token",
+        .device_url = "",
+        .key_id = "",
+        .scopes = "*/ ?\?/ %s int https://api.example/auth/read.only - _",
+        .audience = "",
+        .resource = "",
+        .subject = "",
+        .client_id = {MCPP_SECRET_ENV, "AUTH_CLIENT_ID"},
+        .client_secret = {MCPP_SECRET_ENV, "AUTH_CLIENT_SECRET"},
+        },
+        .origin = {"input.mcpp", 37}},
+    [BACKEND_API_TOKEN] = {MCPP_SEND_BEARER, "", "", .secret = {MCPP_SECRET_ENV, "BACKEND_API_TOKEN"}, .claim = MCPP_NONE,
+        .origin = {"input.mcpp", 42}},
+};
+
+/* Of each choice the first alternative whose secrets are there is sent. */
+enum { SEND_AUTH_OR_BACKEND_API_TOKEN, CHOICE_COUNT };
+
+static const struct mcpp_choice choices[] = {
+    /* send "auth" or bearer env BACKEND_API_TOKEN */
+    [SEND_AUTH_OR_BACKEND_API_TOKEN] = {(const struct mcpp_alternative[]){
+        {(const uint16_t[]){AUTH}, 1},
+        {(const uint16_t[]){BACKEND_API_TOKEN}, 1},
+    }, 2, {"input.mcpp", 42}},
 };
 
 enum { A, TOOL_COUNT };
@@ -112,8 +146,8 @@ static const struct mcpp_tool tools[] = {
         .output_schema = "",
         .content_type = "",
         .accept = "",
-        .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
-        .credential_count = 1,
+        .choices = (const uint16_t[]){SEND_AUTH_OR_BACKEND_API_TOKEN},
+        .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
         .challenge = {1, needs_1},
         .shown = MCPP_ALLOW,
@@ -151,6 +185,8 @@ const struct mcpp_policy mcpp_policy = {
     .verifier_count = VERIFIER_COUNT,
     .credentials = credentials,
     .credential_count = CREDENTIAL_COUNT,
+    .choices = choices,
+    .choice_count = CHOICE_COUNT,
     .validate_tokens = false,
     .names = {
         .seed = 1,

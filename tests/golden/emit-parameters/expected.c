@@ -55,8 +55,18 @@ static const struct mcpp_verifier verifiers[] = {
 enum { BACKEND_API_TOKEN, CREDENTIAL_COUNT };
 
 static const struct mcpp_credential credentials[] = {
+    [BACKEND_API_TOKEN] = {MCPP_SEND_BEARER, "", "", .secret = {MCPP_SECRET_ENV, "BACKEND_API_TOKEN"}, .claim = MCPP_NONE,
+        .origin = {"input.mcpp", 29}},
+};
+
+/* Of each choice the first alternative whose secrets are there is sent. */
+enum { SEND_BACKEND_API_TOKEN, CHOICE_COUNT };
+
+static const struct mcpp_choice choices[] = {
     /* send bearer env BACKEND_API_TOKEN */
-    [BACKEND_API_TOKEN] = {MCPP_SEND_BEARER, "", {MCPP_SECRET_ENV, "BACKEND_API_TOKEN"}, {"input.mcpp", 28}},
+    [SEND_BACKEND_API_TOKEN] = {(const struct mcpp_alternative[]){
+        {(const uint16_t[]){BACKEND_API_TOKEN}, 1},
+    }, 1, {"input.mcpp", 29}},
 };
 
 enum { PUT_ITEM, ADD_NOTE, TOOL_COUNT };
@@ -88,8 +98,6 @@ static const struct mcpp_tool tools[] = {
         .body = MCPP_BODY_JSON,
         .content_type = "application/json",
         .accept = "application/json",
-        .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
-        .credential_count = 1,
         .hints = MCPP_HINT_DESTRUCTIVE | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
         .challenge = {1, needs_nothing},
         .shown = MCPP_ALLOW,
@@ -115,8 +123,6 @@ static const struct mcpp_tool tools[] = {
         .body = MCPP_BODY_TEXT,
         .content_type = "text/plain",
         .accept = "",
-        .credentials = (const uint16_t[]){BACKEND_API_TOKEN},
-        .credential_count = 1,
         .hints = MCPP_HINT_DESTRUCTIVE | MCPP_HINT_OPEN_WORLD,
         .challenge = {1, needs_nothing},
         .shown = MCPP_ALLOW,
@@ -152,6 +158,8 @@ const struct mcpp_policy mcpp_policy = {
     .verifier_count = VERIFIER_COUNT,
     .credentials = credentials,
     .credential_count = CREDENTIAL_COUNT,
+    .choices = choices,
+    .choice_count = CHOICE_COUNT,
     .validate_tokens = false,
     .names = {
         .seed = 1,

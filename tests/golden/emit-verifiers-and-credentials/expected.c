@@ -84,12 +84,30 @@ static const struct mcpp_verifier verifiers[] = {
 enum { MAIN_KEY, OTHER_KEY, SECRETS_QUERY_KEY, CREDENTIAL_COUNT };
 
 static const struct mcpp_credential credentials[] = {
+    [MAIN_KEY] = {MCPP_SEND_BEARER, "", "", .secret = {MCPP_SECRET_ENV, "MAIN_KEY"}, .claim = MCPP_NONE,
+        .origin = {"input.mcpp", 33}},
+    [OTHER_KEY] = {MCPP_SEND_HEADER, "", "X-API-Key", .secret = {MCPP_SECRET_ENV, "OTHER_KEY"}, .claim = MCPP_NONE,
+        .origin = {"input.mcpp", 34}},
+    [SECRETS_QUERY_KEY] = {MCPP_SEND_QUERY, "", "key", .secret = {MCPP_SECRET_FILE, "secrets/query key"}, .claim = MCPP_NONE,
+        .origin = {"input.mcpp", 35}},
+};
+
+/* Of each choice the first alternative whose secrets are there is sent. */
+enum { SEND_MAIN_KEY, SEND_OTHER_KEY, SEND_SECRETS_QUERY_KEY, CHOICE_COUNT };
+
+static const struct mcpp_choice choices[] = {
     /* send bearer env MAIN_KEY */
-    [MAIN_KEY] = {MCPP_SEND_BEARER, "", {MCPP_SECRET_ENV, "MAIN_KEY"}, {"input.mcpp", 33}},
+    [SEND_MAIN_KEY] = {(const struct mcpp_alternative[]){
+        {(const uint16_t[]){MAIN_KEY}, 1},
+    }, 1, {"input.mcpp", 33}},
     /* send header "X-API-Key" env OTHER_KEY for b */
-    [OTHER_KEY] = {MCPP_SEND_HEADER, "X-API-Key", {MCPP_SECRET_ENV, "OTHER_KEY"}, {"input.mcpp", 34}},
+    [SEND_OTHER_KEY] = {(const struct mcpp_alternative[]){
+        {(const uint16_t[]){OTHER_KEY}, 1},
+    }, 1, {"input.mcpp", 34}},
     /* send query "key" file "secrets/query key" for c */
-    [SECRETS_QUERY_KEY] = {MCPP_SEND_QUERY, "key", {MCPP_SECRET_FILE, "secrets/query key"}, {"input.mcpp", 35}},
+    [SEND_SECRETS_QUERY_KEY] = {(const struct mcpp_alternative[]){
+        {(const uint16_t[]){SECRETS_QUERY_KEY}, 1},
+    }, 1, {"input.mcpp", 35}},
 };
 
 enum { A, B, C, TOOL_COUNT };
@@ -107,8 +125,8 @@ static const struct mcpp_tool tools[] = {
         .output_schema = "",
         .content_type = "",
         .accept = "",
-        .credentials = (const uint16_t[]){MAIN_KEY},
-        .credential_count = 1,
+        .choices = (const uint16_t[]){SEND_MAIN_KEY},
+        .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
         .challenge = {1, needs_read},
         .shown = MCPP_ALLOW,
@@ -133,8 +151,8 @@ static const struct mcpp_tool tools[] = {
         .output_schema = "",
         .content_type = "",
         .accept = "",
-        .credentials = (const uint16_t[]){OTHER_KEY, MAIN_KEY},
-        .credential_count = 2,
+        .choices = (const uint16_t[]){SEND_OTHER_KEY},
+        .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
         .timeout_ms = 2000,
         .challenge = {1, needs_token},
@@ -156,8 +174,8 @@ static const struct mcpp_tool tools[] = {
         .output_schema = "",
         .content_type = "",
         .accept = "",
-        .credentials = (const uint16_t[]){SECRETS_QUERY_KEY, MAIN_KEY},
-        .credential_count = 2,
+        .choices = (const uint16_t[]){SEND_SECRETS_QUERY_KEY},
+        .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
         .challenge = {1, needs_nothing},
         .shown = MCPP_ALLOW,
@@ -195,6 +213,8 @@ const struct mcpp_policy mcpp_policy = {
     .verifier_count = VERIFIER_COUNT,
     .credentials = credentials,
     .credential_count = CREDENTIAL_COUNT,
+    .choices = choices,
+    .choice_count = CHOICE_COUNT,
     .validate_tokens = true,
     .names = {
         .seed = 1,

@@ -96,8 +96,18 @@ static const struct mcpp_verifier verifiers[] = {
 enum { KEY, CREDENTIAL_COUNT };
 
 static const struct mcpp_credential credentials[] = {
+    [KEY] = {MCPP_SEND_BEARER, "", "", .secret = {MCPP_SECRET_ENV, "KEY"}, .claim = MCPP_NONE,
+        .origin = {"input.mcpp", 24}},
+};
+
+/* Of each choice the first alternative whose secrets are there is sent. */
+enum { SEND_KEY, CHOICE_COUNT };
+
+static const struct mcpp_choice choices[] = {
     /* send bearer env KEY */
-    [KEY] = {MCPP_SEND_BEARER, "", {MCPP_SECRET_ENV, "KEY"}, {"input.mcpp", 24}},
+    [SEND_KEY] = {(const struct mcpp_alternative[]){
+        {(const uint16_t[]){KEY}, 1},
+    }, 1, {"input.mcpp", 24}},
 };
 
 enum { A, B, C, D, E, F, G, H, TOOL_COUNT };
@@ -115,8 +125,8 @@ static const struct mcpp_tool tools[] = {
         .output_schema = "",
         .content_type = "",
         .accept = "",
-        .credentials = (const uint16_t[]){KEY},
-        .credential_count = 1,
+        .choices = (const uint16_t[]){SEND_KEY},
+        .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
         .challenge = {1, needs_p},
         .shown = MCPP_ALLOW,
@@ -137,8 +147,8 @@ static const struct mcpp_tool tools[] = {
         .output_schema = "",
         .content_type = "",
         .accept = "",
-        .credentials = (const uint16_t[]){KEY},
-        .credential_count = 1,
+        .choices = (const uint16_t[]){SEND_KEY},
+        .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
         .challenge = {2, needs_p_or_q},
         .shown = MCPP_ALLOW,
@@ -159,8 +169,8 @@ static const struct mcpp_tool tools[] = {
         .output_schema = "",
         .content_type = "",
         .accept = "",
-        .credentials = (const uint16_t[]){KEY},
-        .credential_count = 1,
+        .choices = (const uint16_t[]){SEND_KEY},
+        .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
         .challenge = {1, needs_p},
         .shown = MCPP_ALLOW,
@@ -181,8 +191,8 @@ static const struct mcpp_tool tools[] = {
         .output_schema = "",
         .content_type = "",
         .accept = "",
-        .credentials = (const uint16_t[]){KEY},
-        .credential_count = 1,
+        .choices = (const uint16_t[]){SEND_KEY},
+        .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
         .challenge = {4, needs_3},
         .shown = MCPP_ALLOW,
@@ -203,8 +213,8 @@ static const struct mcpp_tool tools[] = {
         .output_schema = "",
         .content_type = "",
         .accept = "",
-        .credentials = (const uint16_t[]){KEY},
-        .credential_count = 1,
+        .choices = (const uint16_t[]){SEND_KEY},
+        .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
         .challenge = {2, needs_4},
         .shown = MCPP_ALLOW,
@@ -225,8 +235,8 @@ static const struct mcpp_tool tools[] = {
         .output_schema = "",
         .content_type = "",
         .accept = "",
-        .credentials = (const uint16_t[]){KEY},
-        .credential_count = 1,
+        .choices = (const uint16_t[]){SEND_KEY},
+        .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
         .challenge = {1, needs_token},
         .shown = MCPP_ALLOW,
@@ -247,8 +257,8 @@ static const struct mcpp_tool tools[] = {
         .output_schema = "",
         .content_type = "",
         .accept = "",
-        .credentials = (const uint16_t[]){KEY},
-        .credential_count = 1,
+        .choices = (const uint16_t[]){SEND_KEY},
+        .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
         .challenge = {1, needs_p},
         .shown = MCPP_ALLOW,
@@ -269,8 +279,6 @@ static const struct mcpp_tool tools[] = {
         .output_schema = "",
         .content_type = "",
         .accept = "",
-        .credentials = (const uint16_t[]){KEY},
-        .credential_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
         .challenge = {1, needs_nothing},
         .shown = MCPP_ALLOW,
@@ -308,6 +316,8 @@ const struct mcpp_policy mcpp_policy = {
     .verifier_count = VERIFIER_COUNT,
     .credentials = credentials,
     .credential_count = CREDENTIAL_COUNT,
+    .choices = choices,
+    .choice_count = CHOICE_COUNT,
     .validate_tokens = false,
     .names = {
         .seed = 1,

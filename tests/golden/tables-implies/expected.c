@@ -85,8 +85,18 @@ static const struct mcpp_verifier verifiers[] = {
 enum { KEY, CREDENTIAL_COUNT };
 
 static const struct mcpp_credential credentials[] = {
+    [KEY] = {MCPP_SEND_BEARER, "", "", .secret = {MCPP_SECRET_ENV, "KEY"}, .claim = MCPP_NONE,
+        .origin = {"input.mcpp", 20}},
+};
+
+/* Of each choice the first alternative whose secrets are there is sent. */
+enum { SEND_KEY, CHOICE_COUNT };
+
+static const struct mcpp_choice choices[] = {
     /* send bearer env KEY */
-    [KEY] = {MCPP_SEND_BEARER, "", {MCPP_SECRET_ENV, "KEY"}, {"input.mcpp", 20}},
+    [SEND_KEY] = {(const struct mcpp_alternative[]){
+        {(const uint16_t[]){KEY}, 1},
+    }, 1, {"input.mcpp", 20}},
 };
 
 enum { A, B, C, D, TOOL_COUNT };
@@ -104,8 +114,8 @@ static const struct mcpp_tool tools[] = {
         .output_schema = "",
         .content_type = "",
         .accept = "",
-        .credentials = (const uint16_t[]){KEY},
-        .credential_count = 1,
+        .choices = (const uint16_t[]){SEND_KEY},
+        .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
         .challenge = {1, needs_write},
         .shown = MCPP_ALLOW,
@@ -126,8 +136,8 @@ static const struct mcpp_tool tools[] = {
         .output_schema = "",
         .content_type = "",
         .accept = "",
-        .credentials = (const uint16_t[]){KEY},
-        .credential_count = 1,
+        .choices = (const uint16_t[]){SEND_KEY},
+        .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
         .challenge = {1, needs_read},
         .shown = MCPP_ALLOW,
@@ -148,8 +158,8 @@ static const struct mcpp_tool tools[] = {
         .output_schema = "",
         .content_type = "",
         .accept = "",
-        .credentials = (const uint16_t[]){KEY},
-        .credential_count = 1,
+        .choices = (const uint16_t[]){SEND_KEY},
+        .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
         .challenge = {1, needs_admin_and_audit},
         .shown = MCPP_ALLOW,
@@ -170,8 +180,8 @@ static const struct mcpp_tool tools[] = {
         .output_schema = "",
         .content_type = "",
         .accept = "",
-        .credentials = (const uint16_t[]){KEY},
-        .credential_count = 1,
+        .choices = (const uint16_t[]){SEND_KEY},
+        .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
         .challenge = {2, needs_admin_or_write_and_audit},
         .shown = MCPP_ALLOW,
@@ -209,6 +219,8 @@ const struct mcpp_policy mcpp_policy = {
     .verifier_count = VERIFIER_COUNT,
     .credentials = credentials,
     .credential_count = CREDENTIAL_COUNT,
+    .choices = choices,
+    .choice_count = CHOICE_COUNT,
     .validate_tokens = false,
     .names = {
         .seed = 1,

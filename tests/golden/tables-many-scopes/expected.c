@@ -468,8 +468,18 @@ static const struct mcpp_verifier verifiers[] = {
 enum { KEY, CREDENTIAL_COUNT };
 
 static const struct mcpp_credential credentials[] = {
+    [KEY] = {MCPP_SEND_BEARER, "", "", .secret = {MCPP_SECRET_ENV, "KEY"}, .claim = MCPP_NONE,
+        .origin = {"input.mcpp", 145}},
+};
+
+/* Of each choice the first alternative whose secrets are there is sent. */
+enum { SEND_KEY, CHOICE_COUNT };
+
+static const struct mcpp_choice choices[] = {
     /* send bearer env KEY */
-    [KEY] = {MCPP_SEND_BEARER, "", {MCPP_SECRET_ENV, "KEY"}, {"input.mcpp", 145}},
+    [SEND_KEY] = {(const struct mcpp_alternative[]){
+        {(const uint16_t[]){KEY}, 1},
+    }, 1, {"input.mcpp", 145}},
 };
 
 enum { A, B, C, TOOL_COUNT };
@@ -487,8 +497,8 @@ static const struct mcpp_tool tools[] = {
         .output_schema = "",
         .content_type = "",
         .accept = "",
-        .credentials = (const uint16_t[]){KEY},
-        .credential_count = 1,
+        .choices = (const uint16_t[]){SEND_KEY},
+        .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
         .challenge = {1, needs_s63_and_s64},
         .shown = MCPP_ALLOW,
@@ -509,8 +519,8 @@ static const struct mcpp_tool tools[] = {
         .output_schema = "",
         .content_type = "",
         .accept = "",
-        .credentials = (const uint16_t[]){KEY},
-        .credential_count = 1,
+        .choices = (const uint16_t[]){SEND_KEY},
+        .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
         .challenge = {2, needs_s129_or_s1},
         .shown = MCPP_ALLOW,
@@ -531,8 +541,8 @@ static const struct mcpp_tool tools[] = {
         .output_schema = "",
         .content_type = "",
         .accept = "",
-        .credentials = (const uint16_t[]){KEY},
-        .credential_count = 1,
+        .choices = (const uint16_t[]){SEND_KEY},
+        .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
         .challenge = {1, needs_token},
         .shown = MCPP_ALLOW,
@@ -570,6 +580,8 @@ const struct mcpp_policy mcpp_policy = {
     .verifier_count = VERIFIER_COUNT,
     .credentials = credentials,
     .credential_count = CREDENTIAL_COUNT,
+    .choices = choices,
+    .choice_count = CHOICE_COUNT,
     .validate_tokens = false,
     .names = {
         .seed = 1,

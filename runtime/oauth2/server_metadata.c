@@ -1,0 +1,100 @@
+/*
+ * Reading metadata of authorization servers. Each URL is judged by itself: a server of the net must
+ * not send us to this machine.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/oauth2/server_metadata.h"
+
+#include <stdlib.h>
+
+#include "runtime/identity/json_text.h"
+#include "runtime/identity/metadata.h"
+
+static const struct json_bounds bounds = {.depth = 16, .nodes = 16384};
+
+/* On the heap; NULL when it is absent, has a NUL or memory runs out. */
+static char *copy_member(const struct json_text *json, const char *name)
+{
+    uint32_t node = json_text_member_of(json, 0, name, JSON_STRING);
+    struct slice raw = node ? json_text_raw(json, node) : (struct slice){NULL, 0};
+    char *copy = node ? malloc(raw.len + 1) : NULL;
+    if (!copy)
+        return NULL;
+    size_t size = json_unescape(json->text, &json->tape.nodes[node], copy);
+    copy[size] = '\0';
+    if (strlen(copy) == size)
+        return copy;
+    free(copy);
+    return NULL;
+}
+
+/* Whether metadata of this issuer is to be found at the URL (RFC 8414, section 3.3). */
+static bool is_at_home(const char *issuer, const char *url)
+{
+    bool is_home = false, is_url = !metadata_url_fault(issuer);
+    for (unsigned place = 0; is_url && place < METADATA_PLACES && !is_home; place++) {
+        char *home = metadata_url(issuer, place);
+        is_home = home && strcmp(home, url) == 0;
+        free(home);
+    }
+    return is_home;
+}
+
+static const char *judge_url(const char *url, bool may_be_local)
+{
+    if (!url)
+        return NULL;
+    if (metadata_url_fault(url))
+        return "its metadata names a URL that is not https";
+    return metadata_is_local(url) && !may_be_local ? "its metadata points at this machine" : NULL;
+}
+
+static const char *judge(const struct server_metadata *found, const char *issuer, const char *url)
+{
+    if (!found->issuer)
+        return "its metadata names no issuer";
+    if (issuer[0] ? strcmp(issuer, found->issuer) != 0 : !is_at_home(found->issuer, url))
+        return "its metadata is of another issuer";
+    bool may_be_local = metadata_is_local(found->issuer);
+    const char *fault = judge_url(found->token_url, may_be_local);
+    if (!fault)
+        fault = judge_url(found->authorization_url, may_be_local);
+    return fault ? fault : judge_url(found->device_url, may_be_local);
+}
+
+static bool is_true(const struct json_text *json, const char *name)
+{
+    return json_text_member_of(json, 0, name, JSON_TRUE) != 0;
+}
+
+const char *server_metadata_read(struct slice text, const char *issuer, const char *url,
+                                 struct server_metadata *out)
+{
+    struct json_text json = {0};
+    const char *fault = "its metadata is no JSON object";
+    *out = (struct server_metadata){0};
+    if (json_text_scan(&json, text.at, text.len, bounds)) {
+        *out = (struct server_metadata){
+            .issuer = copy_member(&json, "issuer"),
+            .authorization_url = copy_member(&json, "authorization_endpoint"),
+            .token_url = copy_member(&json, "token_endpoint"),
+            .device_url = copy_member(&json, "device_authorization_endpoint"),
+            .sends_issuer = is_true(&json, "authorization_response_iss_parameter_supported"),
+        };
+        fault = judge(out, issuer, url);
+    }
+    json_text_close(&json);
+    if (fault)
+        server_metadata_close(out);
+    return fault;
+}
+
+void server_metadata_close(struct server_metadata *metadata)
+{
+    free(metadata->issuer);
+    free(metadata->authorization_url);
+    free(metadata->token_url);
+    free(metadata->device_url);
+    *metadata = (struct server_metadata){0};
+}
