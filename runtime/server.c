@@ -20,6 +20,7 @@
 #include "runtime/crew.h"
 #include "runtime/identity/callers.h"
 #include "runtime/identity/replay.h"
+#include "runtime/identity/trust.h"
 #include "runtime/memory/reserve.h"
 #include "runtime/memory/secret.h"
 #include "runtime/oauth2/oauth2.h"
@@ -121,6 +122,11 @@ static bool open_parts(struct mcpp_server *server)
         server->credentials = credentials_open(server->policy, server->oauth2);
     if (!server->credentials)
         return false;
+    if (server->options.validate_tokens) {
+        server->trust = trust_open(server->policy);
+        if (!server->trust)
+            return false;
+    }
     server->callers = callers_open(server->policy, &server->options);
     if (!server->callers) {
         log_error("out of memory at start");
@@ -138,6 +144,7 @@ static bool open_parts(struct mcpp_server *server)
 
 static void close_parts(struct mcpp_server *server)
 {
+    trust_close(server->trust);
     replay_close(server->replay);
     bulletin_close(server->bulletin);
     sessions_close(server->sessions);

@@ -16,6 +16,7 @@ struct event_base;
 struct upstream;
 struct identity;
 struct replay;
+struct trust;
 struct credentials;
 struct callers;
 struct limiter;
@@ -44,6 +45,7 @@ struct mcpp_server {
     uint8_t seal_key[64];            /* of session ids and cursors, drawn at start */
     uint8_t ticket_key[80];          /* of TLS sessions, the same for all workers */
     struct siphash_key token_key;    /* of the tables of tokens, likewise */
+    struct trust *trust;             /* secrets of verifiers; NULL when tokens are not validated */
     struct replay *replay;           /* ids of DPoP proofs */
     struct shared *shared;           /* what the workers count together */
     struct metrics *metrics;         /* of each worker */

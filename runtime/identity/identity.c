@@ -11,6 +11,7 @@
 
 #include "runtime/decide/facts.h"
 #include "runtime/identity/dpop.h"
+#include "runtime/identity/introspector.h"
 #include "runtime/identity/jwt.h"
 #include "runtime/identity/jwt_claims.h"
 #include "runtime/identity/key_cache.h"
@@ -21,7 +22,10 @@
 struct accepted {
     const struct mcpp_verifier *verifier;
     struct claim_rules rules;
+    /* one of these */
     struct key_cache *keys; /* one of identity's */
+    struct jws_key *secret;
+    struct introspector *introspector;
 };
 
 struct identity {
@@ -67,33 +71,58 @@ static struct claim_rules rules_of(const struct mcpp_verifier *verifier,
     return rules;
 }
 
-static bool open_verifier(struct identity *identity, const struct mcpp_verifier *verifier)
+static bool complain(const struct mcpp_verifier *verifier, const char *what)
+{
+    log_error("verifier %s %s", verifier->name, what);
+    return false;
+}
+
+static bool open_keys(struct identity *identity, struct accepted *accepted)
 {
     const struct options *options = &identity->worker->server->options;
-    struct claim_rules rules = rules_of(verifier, options);
+    const struct mcpp_verifier *verifier = accepted->verifier;
+    const char *issuer = accepted->rules.issuer.at;
     /* another issuer has keys of its own */
-    bool is_same = slice_is(rules.issuer, verifier->issuer);
+    bool is_same = strcmp(issuer, verifier->issuer) == 0;
     const char *jwks = options->jwks ? options->jwks : is_same ? verifier->jwks : "";
-    struct key_source source = {jwks, rules.issuer.at, verifier->allows_private};
-    if (verifier->kind != MCPP_VERIFIER_JWT || verifier->hmac_secret.name) {
-        log_error("verifier %s: its kind of token is not supported yet", verifier->name);
-        return false;
-    }
-    if (!rules.issuer.len || !rules.audience_count || !verifier->algorithms) {
-        log_error("verifier %s has no %s", verifier->name,
-                  !rules.issuer.len       ? "issuer"
-                  : !rules.audience_count ? "audience"
-                                          : "algorithms");
-        return false;
-    }
-    struct accepted *accepted = &identity->accepted[identity->accepted_count];
+    struct key_source source = {jwks, issuer, verifier->allows_private};
+    accepted->keys = find_cache(identity, &source);
+    return accepted->keys != NULL;
+}
+
+static bool open_secret(struct accepted *accepted, const struct verifier_secrets *secrets)
+{
+    const char *cause;
+    accepted->secret =
+        jws_key_open_secret(locked_slice(&secrets->hmac), accepted->verifier->algorithms, &cause);
+    if (!accepted->secret)
+        log_error("verifier %s: the secret %s", accepted->verifier->name, cause);
+    return accepted->secret != NULL;
+}
+
+static bool open_verifier(struct identity *identity, uint32_t index)
+{
+    const struct mcpp_server *server = identity->worker->server;
+    const struct mcpp_verifier *verifier = &server->policy->verifiers[index];
+    const struct verifier_secrets *secrets = &server->trust->of[index];
+    struct accepted *accepted = &identity->accepted[identity->accepted_count++];
     *accepted = (struct accepted){
         .verifier = verifier,
-        .rules = rules,
-        .keys = find_cache(identity, &source),
+        .rules = rules_of(verifier, &server->options),
     };
-    identity->accepted_count += accepted->keys ? 1 : 0;
-    return accepted->keys != NULL;
+    if (verifier->kind == MCPP_VERIFIER_INTROSPECTION) {
+        accepted->introspector =
+            introspector_open(identity->worker, verifier, secrets, identity->waker);
+        return accepted->introspector != NULL;
+    }
+    if (!accepted->rules.issuer.len)
+        return complain(verifier, "has no issuer");
+    if (!accepted->rules.audience_count)
+        return complain(verifier, "has no audience");
+    if (!verifier->algorithms)
+        return complain(verifier, "has no algorithms");
+    return secret_is_named(&verifier->hmac_secret) ? open_secret(accepted, secrets)
+                                                   : open_keys(identity, accepted);
 }
 
 static bool open_parts(struct identity *identity)
@@ -116,7 +145,7 @@ static bool open_parts(struct identity *identity)
         return false;
     }
     for (uint32_t i = 0; i < count; i++)
-        if (!open_verifier(identity, &server->policy->verifiers[i]))
+        if (!open_verifier(identity, i))
             return false;
     return true;
 }
@@ -141,6 +170,10 @@ void identity_close(struct identity *identity)
         return;
     for (uint32_t i = 0; i < identity->cache_count; i++)
         key_cache_close(identity->caches[i]);
+    for (uint32_t i = 0; i < identity->accepted_count; i++) {
+        introspector_close(identity->accepted[i].introspector);
+        jws_key_close(identity->accepted[i].secret);
+    }
     waker_close(identity->waker);
     token_cache_close(identity->tokens);
     fact_index_close(&identity->facts);
@@ -150,18 +183,31 @@ void identity_close(struct identity *identity)
     free(identity);
 }
 
+/* Whether there is nobody who could judge without keys. */
+static bool needs_keys(const struct identity *identity)
+{
+    for (uint32_t i = 0; i < identity->accepted_count; i++)
+        if (!identity->accepted[i].keys)
+            return false;
+    return true;
+}
+
 bool identity_is_ready(const struct identity *identity)
 {
     for (uint32_t i = 0; i < identity->cache_count; i++)
         if (key_cache_keys(identity->caches[i]))
             return true;
-    return identity->cache_count == 0;
+    return !needs_keys(identity);
 }
 
 bool identity_is_asking(const struct identity *identity)
 {
     for (uint32_t i = 0; i < identity->cache_count; i++)
         if (key_cache_is_fetching(identity->caches[i]))
+            return true;
+    for (uint32_t i = 0; i < identity->accepted_count; i++)
+        if (identity->accepted[i].introspector &&
+            introspector_is_asking(identity->accepted[i].introspector))
             return true;
     return false;
 }
@@ -192,6 +238,9 @@ static enum identity_outcome wait_at(struct verdict *verdict, struct wait_list *
 static enum identity_outcome choose_key(const struct accepted *accepted, const struct jwt *jwt,
                                         struct jws_key **key, struct verdict *verdict)
 {
+    *key = accepted->secret;
+    if (*key)
+        return IDENTITY_VALID;
     const struct jwks *jwks = key_cache_keys(accepted->keys);
     if (!jwks)
         return key_cache_is_fetching(accepted->keys)
@@ -239,6 +288,12 @@ static bool describe(const struct identity *identity, const struct accepted *acc
            facts_of_token(&identity->facts, accepted->verifier, &place, pool, out);
 }
 
+/* Of what was verified with keys that may go. */
+static uint64_t generation_of(const struct accepted *accepted)
+{
+    return accepted->keys ? key_cache_generation(accepted->keys) : 1;
+}
+
 /* What is known of a token that a verifier accepts. */
 static enum identity_outcome learn(const struct identity *identity, uint32_t verifier,
                                    const struct json_text *claims, struct pool *pool,
@@ -248,13 +303,101 @@ static enum identity_outcome learn(const struct identity *identity, uint32_t ver
     *out = (struct known_token){
         .verifier = verifier,
         .expires_ms = claims_end(claims, &accepted->rules),
-        .generation = key_cache_generation(accepted->keys),
+        .generation = generation_of(accepted),
     };
     const char *fault = claims_binding(claims, &out->binding);
     if (fault)
         return refuse(verdict, fault);
-    return describe(identity, accepted, claims, pool, &out->caller) ? IDENTITY_VALID
-                                                                    : IDENTITY_UNAVAILABLE;
+    if (!describe(identity, accepted, claims, pool, &out->caller))
+        return IDENTITY_UNAVAILABLE;
+    if (!out->caller.issuer.len) /* an answer need not say whose it is */
+        out->caller.issuer = accepted->rules.issuer;
+    return IDENTITY_VALID;
+}
+
+/* ---- asking ---- */
+
+static enum identity_outcome take_answer(const struct identity *identity, uint32_t verifier,
+                                         const struct json_text *answer, struct slice token,
+                                         struct pool *pool, struct known_token *out,
+                                         struct verdict *verdict)
+{
+    const struct accepted *accepted = &identity->accepted[verifier];
+    int64_t now = now_ms();
+    int64_t end = now + (int64_t)accepted->verifier->introspection.cache_s * 1000;
+    const char *fault = claims_check_answer(answer, &accepted->rules, now);
+    enum identity_outcome outcome =
+        fault ? refuse(verdict, fault) : learn(identity, verifier, answer, pool, out, verdict);
+    if (outcome == IDENTITY_INVALID)
+        introspector_refuse(accepted->introspector, token, now);
+    else if (out->expires_ms > end)
+        out->expires_ms = end;
+    return outcome;
+}
+
+static enum identity_outcome ask(const struct identity *identity, uint32_t verifier,
+                                 struct slice token, struct pool *pool, struct known_token *out,
+                                 struct verdict *verdict)
+{
+    const struct json_text *answer;
+    struct wait_list *waiting;
+    switch (introspector_ask(identity->accepted[verifier].introspector, token, now_ms(), &answer,
+                             &waiting)) {
+    case INTROSPECTION_ACTIVE:
+        return take_answer(identity, verifier, answer, token, pool, out, verdict);
+    case INTROSPECTION_INACTIVE:
+        return refuse(verdict, "not active");
+    case INTROSPECTION_PENDING:
+        return wait_at(verdict, waiting);
+    case INTROSPECTION_FAILED:
+        break;
+    }
+    return IDENTITY_UNAVAILABLE;
+}
+
+/* Asks those that may know the token, in the order of the policy, until one does. `issuer` is what
+ * a JWT says, to choose by; empty: it is opaque. */
+static enum identity_outcome ask_all(const struct identity *identity, struct slice token,
+                                     const struct jwt *jwt, struct pool *pool,
+                                     struct known_token *out, struct verdict *verdict)
+{
+    enum identity_outcome outcome = IDENTITY_INVALID;
+    for (uint32_t i = 0; i < identity->accepted_count; i++) {
+        const struct accepted *accepted = &identity->accepted[i];
+        if (!accepted->introspector || (jwt && accepted->rules.issuer.len &&
+                                        !claims_have_issuer(jwt->claims, accepted->rules.issuer)))
+            continue;
+        enum identity_outcome found = ask(identity, i, token, pool, out, verdict);
+        if (found == IDENTITY_VALID || found == IDENTITY_PENDING)
+            return found;
+        if (found == IDENTITY_UNAVAILABLE)
+            outcome = found;
+    }
+    return outcome;
+}
+
+/* ---- choosing ---- */
+
+/* The verifiers with the token's issuer. *is_known: there is one. */
+static enum identity_outcome verify_jwt(const struct identity *identity, const struct jwt *jwt,
+                                        struct pool *pool, struct known_token *out,
+                                        struct verdict *verdict, bool *is_known)
+{
+    enum identity_outcome outcome = IDENTITY_INVALID;
+    verdict->cause = "another issuer";
+    for (uint32_t i = 0; i < identity->accepted_count; i++) {
+        const struct accepted *accepted = &identity->accepted[i];
+        if (accepted->introspector || !claims_have_issuer(jwt->claims, accepted->rules.issuer))
+            continue;
+        *is_known = true;
+        enum identity_outcome found = judge(accepted, jwt, verdict);
+        if (found == IDENTITY_VALID)
+            return learn(identity, i, jwt->claims, pool, out, verdict);
+        /* one verifier's no is no answer while another one's keys are not here */
+        if (outcome == IDENTITY_INVALID || found == IDENTITY_PENDING)
+            outcome = found;
+    }
+    return outcome;
 }
 
 static enum identity_outcome verify(struct identity *identity, struct slice token,
@@ -262,22 +405,18 @@ static enum identity_outcome verify(struct identity *identity, struct slice toke
                                     struct verdict *verdict)
 {
     struct jwt jwt;
-    enum identity_outcome outcome = IDENTITY_INVALID;
-    if (jwt_read(&identity->reader, token, &jwt, &verdict->cause) != JWT_READ)
+    bool is_known = false;
+    switch (jwt_read(&identity->reader, token, &jwt, &verdict->cause)) {
+    case JWT_REFUSED:
         return IDENTITY_INVALID;
-    verdict->cause = "another issuer";
-    for (uint32_t i = 0; i < identity->accepted_count; i++) {
-        const struct accepted *accepted = &identity->accepted[i];
-        if (!claims_have_issuer(jwt.claims, accepted->rules.issuer))
-            continue;
-        enum identity_outcome found = judge(accepted, &jwt, verdict);
-        if (found == IDENTITY_VALID)
-            return learn(identity, i, jwt.claims, pool, out, verdict);
-        /* one verifier's no is no answer while another one's keys are not here */
-        if (outcome == IDENTITY_INVALID || found == IDENTITY_PENDING)
-            outcome = found;
+    case JWT_OPAQUE:
+        return ask_all(identity, token, NULL, pool, out, verdict);
+    case JWT_READ:
+        break;
     }
-    return outcome;
+    enum identity_outcome outcome = verify_jwt(identity, &jwt, pool, out, verdict, &is_known);
+    /* whoever signs with keys that we have is not asked about what these keys do not say */
+    return is_known ? outcome : ask_all(identity, token, &jwt, pool, out, verdict);
 }
 
 /* ---- proof of possession ---- */
@@ -342,7 +481,7 @@ static const struct known_token *find_known(struct identity *identity, struct sl
     if (!found)
         return NULL;
     const struct accepted *accepted = &identity->accepted[found->verifier];
-    if (found->generation == key_cache_generation(accepted->keys))
+    if (found->generation == generation_of(accepted))
         return found;
     token_cache_drop(identity->tokens, found); /* verified with keys that are no more */
     return NULL;
@@ -365,7 +504,8 @@ enum identity_outcome identity_check(struct identity *identity, const struct pre
     outcome = verify(identity, presented->token, pool, &learned, verdict);
     if (outcome != IDENTITY_VALID)
         return outcome;
-    token_cache_add(identity->tokens, presented->token, &learned);
+    if (learned.expires_ms > now_ms())
+        token_cache_add(identity->tokens, presented->token, &learned);
     outcome = prove(identity, presented, &learned, verdict);
     if (outcome == IDENTITY_VALID)
         *out = learned.caller;

@@ -87,12 +87,10 @@ bool claims_have_issuer(const struct json_text *claims, struct slice issuer)
 
 static const char *check_times(const struct json_text *claims, int64_t leeway_ms, int64_t now_ms)
 {
-    int64_t at;
+    int64_t at = INT64_MAX / 2;
     uint32_t exp = json_text_member(claims, 0, "exp");
     uint32_t nbf = json_text_member(claims, 0, "nbf"), iat = json_text_member(claims, 0, "iat");
-    if (!exp)
-        return "exp is missing";
-    if (!claims_date(claims, exp, &at))
+    if (exp && !claims_date(claims, exp, &at))
         return "exp is no date";
     if (now_ms >= at + leeway_ms)
         return "expired";
@@ -158,6 +156,17 @@ static const char *check_profile(const struct json_text *claims)
     return NULL;
 }
 
+static const char *check_rest(const struct json_text *claims, const struct claim_rules *rules,
+                              int64_t now_ms)
+{
+    const char *cause = check_times(claims, (int64_t)rules->leeway_s * 1000, now_ms);
+    if (cause)
+        return cause;
+    if (!is_absent_or_string(claims, "sub"))
+        return "sub is no string";
+    return is_absent_or_string(claims, "client_id") ? NULL : "client_id is no string";
+}
+
 /* Empty settings would match a token with empty claims. */
 static bool is_complete(const struct claim_rules *rules)
 {
@@ -176,23 +185,30 @@ const char *claims_check(const struct json_text *claims, const struct claim_rule
         return "another issuer";
     if (!has_audience(claims, rules))
         return "another audience";
-    const char *cause = check_times(claims, (int64_t)rules->leeway_s * 1000, now_ms);
-    if (cause)
-        return cause;
-    if (!is_absent_or_string(claims, "sub"))
-        return "sub is no string";
-    if (!is_absent_or_string(claims, "client_id"))
-        return "client_id is no string";
-    if (rules->is_profile_rfc9068 && (cause = check_profile(claims)))
-        return cause;
-    return NULL;
+    if (!json_text_member(claims, 0, "exp"))
+        return "exp is missing";
+    const char *cause = check_rest(claims, rules, now_ms);
+    if (!cause && rules->is_profile_rfc9068)
+        cause = check_profile(claims);
+    return cause;
+}
+
+const char *claims_check_answer(const struct json_text *claims, const struct claim_rules *rules,
+                                int64_t now_ms)
+{
+    if (rules->issuer.len && json_text_member(claims, 0, "iss") &&
+        !claims_have_issuer(claims, rules->issuer))
+        return "another issuer";
+    if (rules->audience_count && !has_audience(claims, rules))
+        return "another audience";
+    return check_rest(claims, rules, now_ms);
 }
 
 int64_t claims_end(const struct json_text *claims, const struct claim_rules *rules)
 {
-    int64_t at = 0;
+    int64_t at;
     uint32_t exp = json_text_member(claims, 0, "exp");
-    return exp && claims_date(claims, exp, &at) ? at + (int64_t)rules->leeway_s * 1000 : 0;
+    return exp && claims_date(claims, exp, &at) ? at + (int64_t)rules->leeway_s * 1000 : INT64_MAX;
 }
 
 /* ---- what it is bound to ---- */

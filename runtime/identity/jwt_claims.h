@@ -26,12 +26,18 @@ bool claims_have_issuer(const struct json_text *claims, struct slice issuer);
 const char *claims_check(const struct json_text *claims, const struct claim_rules *rules,
                          int64_t now_ms);
 
+/* The same for what an authorization server says of a token (RFC 7662, section 2.2): it need not
+ * repeat what it has checked, but what it says must fit. An audience is needed where the rules have
+ * one. */
+const char *claims_check_answer(const struct json_text *claims, const struct claim_rules *rules,
+                                int64_t now_ms);
+
 /* What the token is bound to (RFC 7800). NULL when it is bound to nothing, or to what can be
  * proved; else a fixed text. */
 const char *claims_binding(const struct json_text *claims, struct binding *out);
 
-/* When the token ends to be good, in milliseconds since 1970, the leeway included. Only of claims
- * that were checked. */
+/* When the token ends to be good, in milliseconds since 1970, the leeway included; INT64_MAX when
+ * nothing is said. Only of claims that were checked. */
 int64_t claims_end(const struct json_text *claims, const struct claim_rules *rules);
 
 /* A string claim; empty when it is not there. False: out of memory. */

@@ -30,7 +30,7 @@ RUNTIME = {
     "memory": [],
     "observe": ["memory", ""],
     "upstream": ["memory", "observe", ""],
-    "identity": ["memory", "observe", "decide", "upstream", "protocol", ""],
+    "identity": ["memory", "observe", "decide", "upstream", "oauth2", "protocol", ""],
     "decide": ["identity", "memory", "validate"],
     "oauth2": ["memory", "observe", "upstream", "identity", "protocol", ""],
     "validate": ["memory", "observe"],

@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <pthread.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -26,7 +27,8 @@ static struct key_server {
         const char *path, *answer; /* status, headers and body after "HTTP/1.1 " */
         unsigned asked;
     } routes[ROUTES];
-    unsigned unknown; /* requests for other paths */
+    unsigned unknown;   /* requests for other paths */
+    char request[4096]; /* the last one, whole */
 } keys = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 static inline void key_server_answer(int fd)
@@ -39,15 +41,20 @@ static inline void key_server_answer(int fd)
             return;
         size += (size_t)got;
         request[size] = '\0';
-        if (strstr(request, "\r\n\r\n"))
+        const char *body = strstr(request, "\r\n\r\n");
+        const char *length = strcasestr(request, "content-length: ");
+        if (body && (!length || strlen(body + 4) >= strtoul(length + 16, NULL, 10)))
             break;
     }
     const char *found = "404 Not Found\r\n\r\n";
     pthread_mutex_lock(&keys.lock);
+    memcpy(keys.request, request, sizeof request);
+    const char *space = strchr(request, ' ');
+    const char *path = space ? space + 1 : request;
     unsigned before = keys.unknown++;
     for (unsigned i = 0; i < ROUTES && keys.routes[i].path; i++) {
         size_t len = strlen(keys.routes[i].path);
-        if (strncmp(request + 4, keys.routes[i].path, len) == 0 && request[4 + len] == ' ') {
+        if (strncmp(path, keys.routes[i].path, len) == 0 && path[len] == ' ') {
             found = keys.routes[i].answer;
             keys.routes[i].asked++;
             keys.unknown = before;

@@ -12,6 +12,8 @@
 
 #include "runtime/identity/key_cache.h"
 #include "runtime/identity/metadata.h"
+#include "runtime/identity/replay.h"
+#include "runtime/identity/trust.h"
 #include "runtime/observe/log.h"
 #include "runtime/upstream/upstream.h"
 #include "tests/unit/check.h"
@@ -102,6 +104,10 @@ static bool open_identity(void)
                                                         .backend_in_flight = 8,
                                                         .backend_queue = 8,
                                                         .backend_ms = 5000}};
+    at.server.trust = trust_open(&policy);
+    if (!at.server.trust)
+        return false;
+    at.server.replay = replay_open();
     at.worker = (struct worker){.server = &at.server, .loop = event_base_new()};
     at.worker.upstream = upstream_open(&at.worker);
     at.pool = pool_open(100000);
@@ -115,6 +121,8 @@ static void close_identity(void)
     upstream_close(at.worker.upstream);
     event_base_free(at.worker.loop);
     pool_close(at.pool);
+    trust_close(at.server.trust);
+    replay_close(at.server.replay);
 }
 
 static enum identity_outcome check_now(struct slice token)
