@@ -21,6 +21,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/observe/audit.h"
 #include "runtime/observe/log.h"
 #include "runtime/options_reload.h"
 #include "runtime/service.h"
@@ -74,6 +75,7 @@ static void reload(struct crew *crew)
     struct generation *made = malloc(sizeof *made);
     log_info("SIGHUP: reading options, certificates and log files again");
     log_reopen();
+    audit_reopen();
     if (!made) {
         log_error("out of memory: everything stays as it was");
         return;

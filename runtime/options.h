@@ -17,6 +17,9 @@ struct mcpp_operator;
 
 enum transport_kind { TRANSPORT_STDIO, TRANSPORT_HTTP };
 
+/* Which decisions are written to the audit log. */
+enum audit_level { AUDIT_OFF, AUDIT_DENIALS, AUDIT_ALL };
+
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
 /* Whether clients are asked for certificates on TLS. */
@@ -69,8 +72,10 @@ struct options {
     const char *state_dir;            /* of tokens that people agreed to; NULL: the user's */
     bool show_credentials;            /* print what is sent to the backend, and end */
     const char *log_file;             /* NULL: standard error */
-    const char *as_scopes, *as_roles; /* words: what is left to the local operator; NULL: all */
-    const char *const *as_claims;     /* NAME=VALUE; NULL-terminated */
+    enum audit_level audit;
+    const char *audit_file;               /* NULL: standard error */
+    const char *as_scopes, *as_roles;     /* words: what is left to the local operator; NULL: all */
+    const char *const *as_claims;         /* NAME=VALUE; NULL-terminated */
     const struct mcpp_operator *narrowed; /* what these say; NULL: as the policy says */
     enum log_level log_level;
     struct limits limits;

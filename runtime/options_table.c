@@ -60,6 +60,10 @@ static const struct option_entry entries[] = {
      "instead of standard error; opened again on SIGHUP"},
     {"log-level", "error|warning|info|debug", OPTION_LOG_LEVEL, 0, 0, AT(log_level),
      "how much is logged"},
+    {"audit", "off|denials|all", OPTION_AUDIT, 0, 0, AT(audit),
+     "decisions that are written down, a line of JSON each"},
+    {"audit-file", "FILE", OPTION_TEXT, 0, 0, AT(audit_file),
+     "instead of standard error; opened again on SIGHUP"},
     BYTES(head, 256, "request line and headers"),
     BYTES(body, 1, "one message, on any transport"),
     {"limit-json-depth", "COUNT", OPTION_NUMBER, 1, 1000, AT(limits.json_depth),
@@ -154,6 +158,7 @@ static size_t field_size(enum option_kind kind)
         return sizeof(uint32_t);
     case OPTION_TRANSPORT:
     case OPTION_LOG_LEVEL:
+    case OPTION_AUDIT:
     case OPTION_CERTIFICATES:
         return sizeof(enum log_level);
     case OPTION_ELSEWHERE:
@@ -293,6 +298,7 @@ bool option_set(struct reading *reading, const struct option_entry *entry, const
     static const char *const transports[] = {"stdio", "http", NULL};
     static const char *const certificates[] = {"none", "any", "verified", "required", NULL};
     static const char *const levels[] = {"error", "warning", "info", "debug", NULL};
+    static const char *const audits[] = {"off", "denials", "all", NULL};
     void *field = (char *)reading->out + entry->offset;
     uint64_t number = 0;
     int word = 0;
@@ -332,6 +338,11 @@ bool option_set(struct reading *reading, const struct option_entry *entry, const
             return false;
         reading->out->log_level = (enum log_level)word;
         return true;
+    case OPTION_AUDIT:
+        if (!set_word(reading, entry, text, audits, &word))
+            return false;
+        reading->out->audit = (enum audit_level)word;
+        return true;
     case OPTION_CERTIFICATES:
         if (!set_word(reading, entry, text, certificates, &word))
             return false;
@@ -352,6 +363,8 @@ static void print_default(FILE *out, const struct option_entry *entry,
         fprintf(out, " (stdio)");
     else if (entry->kind == OPTION_LOG_LEVEL)
         fprintf(out, " (info)");
+    else if (entry->kind == OPTION_AUDIT)
+        fprintf(out, " (off)");
     else if (entry->kind == OPTION_CERTIFICATES)
         fprintf(out, " (none)");
     else if (entry->kind == OPTION_PORT)

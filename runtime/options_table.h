@@ -24,6 +24,7 @@ enum option_kind {
     OPTION_SIZE,   /* size_t */
     OPTION_TRANSPORT,
     OPTION_LOG_LEVEL,
+    OPTION_AUDIT,
     OPTION_CERTIFICATES,
     OPTION_ELSEWHERE, /* --config, --help, --version: no value of struct options */
 };

@@ -24,6 +24,7 @@
 #include "runtime/memory/reserve.h"
 #include "runtime/memory/secret.h"
 #include "runtime/oauth2/oauth2.h"
+#include "runtime/observe/audit.h"
 #include "runtime/observe/log.h"
 #include "runtime/observe/metrics.h"
 #include "runtime/protocol/bulletin.h"
@@ -165,6 +166,8 @@ int server_run(const struct mcpp_policy *policy, const struct options *options,
     struct mcpp_server server = {.policy = policy, .options = *options};
     log_set_level(options->log_level);
     if (options->log_file && !log_open(options->log_file))
+        return 1;
+    if (!audit_open(options->audit, options->audit_file))
         return 1;
     forbid_core_dumps();
     raise_file_limit(options);

@@ -17,6 +17,7 @@
 #include "runtime/identity/key_cache.h"
 #include "runtime/identity/token_cache.h"
 #include "runtime/observe/log.h"
+#include "runtime/observe/metrics.h"
 
 /* A verifier of the policy with what the options change. */
 struct accepted {
@@ -495,6 +496,8 @@ enum identity_outcome identity_check(struct identity *identity, const struct pre
     enum identity_outcome outcome = IDENTITY_VALID;
     *out = (struct caller){0};
     *verdict = (struct verdict){.cause = ""};
+    metrics_count(identity->worker->metrics,
+                  known ? METRIC_TOKEN_CACHE_HIT : METRIC_TOKEN_CACHE_MISS);
     if (known) {
         outcome = prove(identity, presented, known, verdict);
         if (outcome == IDENTITY_VALID && !token_cache_copy(identity->tokens, known, pool, out))

@@ -15,6 +15,7 @@
 #include "runtime/oauth2/protected_resource.h"
 #include "runtime/observe/log.h"
 #include "runtime/observe/metrics.h"
+#include "runtime/protocol/audit.h"
 #include "runtime/protocol/mirror.h"
 #include "runtime/protocol/tools_list.h"
 
@@ -93,6 +94,7 @@ static const uint64_t *advise(const struct turn *turn)
 
 static void refuse_without_token(struct turn *turn)
 {
+    audit_refusal(turn, "no-token", "");
     refuse(turn, CHALLENGE_NO_TOKEN, ERROR_UNAUTHENTICATED, advise(turn));
 }
 
@@ -142,6 +144,7 @@ static void refuse_without_nonce(struct turn *turn)
 static void refuse_token(struct turn *turn, enum identity_outcome outcome, const char *cause)
 {
     log_info("token refused cause=\"%s\"", cause);
+    audit_refusal(turn, "invalid-token", cause);
     metrics_count(turn->exchange->worker->metrics, METRIC_TOKEN_INVALID);
     if (outcome == IDENTITY_NO_NONCE)
         refuse_without_nonce(turn);
@@ -282,6 +285,7 @@ void authenticate(struct turn *turn, void (*go_on)(struct turn *turn))
         refuse(turn, CHALLENGE_BAD_REQUEST, ERROR_AUTHORIZATION, NULL);
     else if (!is_b64token(token)) {
         log_info("token refused cause=\"no b64token\"");
+        audit_refusal(turn, "invalid-token", "no b64token");
         refuse(turn, CHALLENGE_BAD_TOKEN, ERROR_UNAUTHENTICATED, NULL);
     } else
         judge_token(turn, token, is_dpop, go_on);

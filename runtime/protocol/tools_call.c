@@ -11,6 +11,7 @@
 #include "runtime/backend/response.h"
 #include "runtime/observe/log.h"
 #include "runtime/observe/metrics.h"
+#include "runtime/protocol/audit.h"
 #include "runtime/protocol/denial.h"
 #include "runtime/protocol/limiter.h"
 #include "runtime/protocol/notify.h"
@@ -177,8 +178,9 @@ static void count_decision(const struct turn *turn, enum decision_kind kind)
 }
 
 /* Counts the call; false: there were too many, and the message is answered. */
-static bool has_room(struct turn *turn, const struct mcpp_tool *tool)
+static bool has_room(struct turn *turn, const struct decision *decision, struct slice name)
 {
+    const struct mcpp_tool *tool = decision->tool;
     const struct worker *worker = turn->exchange->worker;
     struct text reason = {.pool = turn->exchange->pool};
     uint32_t wait_s = tool->limit_count
@@ -187,6 +189,7 @@ static bool has_room(struct turn *turn, const struct mcpp_tool *tool)
     if (!wait_s)
         return true;
     metrics_count(worker->metrics, METRIC_DECISION_LIMITED);
+    audit_decision(turn, name, decision, true);
     log_info("call limited tool=%s retry-after=%u", tool->name, (unsigned)wait_s);
     if (turn->exchange->http && !turn->status) {
         turn->status = 429;
@@ -230,9 +233,10 @@ void tools_call_use(struct turn *turn, struct slice name, const struct call_argu
     const struct json_place place = {arguments->text, arguments->tape->nodes, arguments->object};
     struct decision decision =
         decide(turn_policy(turn), &turn->exchange->caller, name, arguments->object ? &place : NULL);
-    if (decision.kind == DECISION_ALLOW && !has_room(turn, decision.tool))
+    if (decision.kind == DECISION_ALLOW && !has_room(turn, &decision, name))
         return;
     count_decision(turn, decision.kind);
+    audit_decision(turn, name, &decision, false);
     if (decision.kind == DECISION_ALLOW) {
         start(turn, decision.tool, arguments);
         return;
