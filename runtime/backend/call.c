@@ -110,6 +110,7 @@ static void map(struct call *call, const struct upstream_response *response)
                                      .host = call->request.host,
                                      .timeout_ms = usual_timeout(call),
                                      .json_depth = call->worker->server->options.limits.json_depth,
+                                     .schemas = call->worker->schemas,
                                      .note = response->status == 401 && call->has_new_token
                                                  ? "a new token was got and refused as well"
                                                  : NULL,

@@ -8,6 +8,7 @@
 #include "runtime/backend/response.h"
 
 #include "runtime/backend/content.h"
+#include "runtime/backend/output.h"
 #include "runtime/backend/parts.h"
 #include "runtime/backend/value.h"
 #include "runtime/upstream/encode.h"
@@ -288,12 +289,23 @@ static void map_empty(const struct response_source *source,
  * provide it). The model is told what came instead. */
 static void require_structured(const struct response_source *source, struct call_result *out)
 {
-    struct text content = {.pool = source->pool};
-    if (!source->tool->output_schema[0] || out->structured.len || out->is_error)
+    struct text content = {.pool = source->pool}, problem = {.pool = source->pool};
+    if (!source->tool->output_schema[0] || out->is_error)
         return;
-    text_add_literal(
-        &content, "[{\"type\":\"text\",\"text\":\"The backend did what was asked, but its answer "
-                  "is not the JSON that the tool's output schema promises. It is:\"},");
+    const char *faults = out->structured.len ? output_problem(source->schemas, source->tool,
+                                                              out->structured, source->pool)
+                                             : "";
+    if (!faults)
+        return;
+    text_add_literal(&problem, "The backend did what was asked, but its answer is not the JSON "
+                               "that the tool's output schema promises");
+    text_add_literal(&problem, *faults ? ":\n" : ". ");
+    text_add_literal(&problem, faults);
+    text_add_literal(&problem, "It is:");
+    text_add_literal(&content, "[{\"type\":\"text\",\"text\":");
+    text_add_json(&content, text_slice(&problem));
+    text_add_literal(&content, "},");
+    content.failed |= problem.failed;
     text_add(&content, (struct slice){out->content.at + 1, out->content.len - 1});
     finish(&content, true, out);
 }

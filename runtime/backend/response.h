@@ -15,7 +15,8 @@ struct response_source {
     const struct mcpp_tool *tool;
     struct slice host;
     uint32_t timeout_ms, json_depth;
-    const char *note; /* about a refusal, behind its status; NULL: none */
+    const char *note;             /* about a refusal, behind its status; NULL: none */
+    struct schema_cache *schemas; /* for results that are to be validated */
     struct pool *pool;
 };
 

@@ -20,7 +20,7 @@ struct entry {
 struct schema_cache {
     const struct mcpp_policy *policy;
     struct pool *pool;
-    struct entry *entries; /* one a tool */
+    struct entry *entries; /* one a tool, and then one for each one's result */
 };
 
 struct schema_cache *schema_cache_open(const struct mcpp_policy *policy)
@@ -30,7 +30,7 @@ struct schema_cache *schema_cache_open(const struct mcpp_policy *policy)
         return NULL;
     cache->policy = policy;
     cache->pool = pool_open(CACHE_BYTES_MAX);
-    cache->entries = calloc(policy->tool_count + (size_t)1, sizeof *cache->entries);
+    cache->entries = calloc(policy->tool_count * (size_t)2 + 1, sizeof *cache->entries);
     if (cache->pool && cache->entries)
         return cache;
     schema_cache_close(cache);
@@ -47,33 +47,48 @@ void schema_cache_close(struct schema_cache *cache)
 }
 
 static enum schema_status compile(struct schema_cache *cache, const struct mcpp_tool *tool,
-                                  struct entry *entry)
+                                  const char *text, struct entry *entry)
 {
+    const char *kind = text == tool->input_schema ? "input" : "output";
     struct schema *schema = pool_alloc(cache->pool, sizeof *schema);
     if (!schema)
         return SCHEMA_NO_MEMORY;
-    enum schema_status status = schema_compile(slice_of(tool->input_schema), cache->pool, schema);
+    enum schema_status status = schema_compile(slice_of(text), cache->pool, schema);
     entry->is_broken = status == SCHEMA_BROKEN;
     if (entry->is_broken)
-        log_error("the input schema of tool %s cannot be used: its calls are refused", tool->name);
+        log_error("the %s schema of tool %s cannot be used: its calls are refused", kind,
+                  tool->name);
     if (status != SCHEMA_COMPILED)
         return status;
     entry->schema = schema;
     if (schema->unenforced)
-        log_info("input schema of tool %s: %u patterns or divisors are not enforced", tool->name,
+        log_info("%s schema of tool %s: %u patterns or divisors are not enforced", kind, tool->name,
                  schema->unenforced);
     return SCHEMA_COMPILED;
+}
+
+static enum schema_status get(struct schema_cache *cache, const struct mcpp_tool *tool,
+                              const char *text, struct entry *entry, const struct schema **out)
+{
+    enum schema_status status = SCHEMA_COMPILED;
+    if (entry->is_broken)
+        return SCHEMA_BROKEN;
+    if (!entry->schema)
+        status = compile(cache, tool, text, entry);
+    *out = entry->schema;
+    return status;
 }
 
 enum schema_status schema_cache_get(struct schema_cache *cache, const struct mcpp_tool *tool,
                                     const struct schema **out)
 {
-    struct entry *entry = &cache->entries[tool - cache->policy->tools];
-    enum schema_status status = SCHEMA_COMPILED;
-    if (entry->is_broken)
-        return SCHEMA_BROKEN;
-    if (!entry->schema)
-        status = compile(cache, tool, entry);
-    *out = entry->schema;
-    return status;
+    size_t index = (size_t)(tool - cache->policy->tools);
+    return get(cache, tool, tool->input_schema, &cache->entries[index], out);
+}
+
+enum schema_status schema_cache_get_output(struct schema_cache *cache, const struct mcpp_tool *tool,
+                                           const struct schema **out)
+{
+    size_t index = (size_t)(tool - cache->policy->tools) + cache->policy->tool_count;
+    return get(cache, tool, tool->output_schema, &cache->entries[index], out);
 }

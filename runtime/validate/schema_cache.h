@@ -1,6 +1,6 @@
 /*
- * The compiled input schemas of a policy's tools: each is compiled when its tool is first called
- * and kept for the life of the worker. For one thread.
+ * The compiled schemas of a policy's tools: each is compiled when its tool is first called, that of
+ * the result when one is to be validated, and kept for the life of the worker. For one thread.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -21,5 +21,7 @@ void schema_cache_close(struct schema_cache *cache); /* NULL is fine */
  * logged once; running out of memory is tried again at the next call. */
 enum schema_status schema_cache_get(struct schema_cache *cache, const struct mcpp_tool *tool,
                                     const struct schema **out);
+enum schema_status schema_cache_get_output(struct schema_cache *cache, const struct mcpp_tool *tool,
+                                           const struct schema **out);
 
 #endif

@@ -13,7 +13,7 @@ static struct call_result result;
 
 static void map(const struct upstream_response *response)
 {
-    struct response_source source = {&tool, SLICE("api.example"), 30000, 100, NULL, pool};
+    struct response_source source = {&tool, SLICE("api.example"), 30000, 100, NULL, NULL, pool};
     response_map(&source, response, &result);
 }
 
@@ -203,7 +203,7 @@ static void test_no_memory(void)
     snprintf(body, sizeof body, "{\"a\":\"%019900d\"}", 0);
     for (size_t limit = 0; limit < 200000; limit += 1999) {
         struct pool *small = pool_open(limit);
-        struct response_source source = {&tool, SLICE("h"), 1, 100, NULL, small};
+        struct response_source source = {&tool, SLICE("h"), 1, 100, NULL, NULL, small};
         struct upstream_response response = {.outcome = UPSTREAM_ANSWERED,
                                              .detail = "",
                                              .status = 200,
