@@ -88,14 +88,20 @@ def bench_compile(folder):
 
 
 def policy_of(count, folder):
-    """A document with many tools, 200 scopes, one to three a tool; the same each time."""
+    """A policy with many tools and 200 scopes: one to three a tool, a third denied to one of ten
+    roles, a tenth with a bound of an argument, a twentieth hidden; the same each time. bench/decide.c
+    knows it too."""
     paths = {}
     for number in range(count):
         scopes = [f"s{(number * 7 + i * 61) % 200:03}" for i in range(1 + number % 3)]
+        tags = [f"blocked{number % 10}"] if number % 3 == 0 else []
+        tags += ["bounded"] if number % 10 == 0 else []
+        tags += ["hidden"] if number % 20 == 7 else []
         paths[f"/things/{number}/{{id}}"] = {
             "get": {
                 "operationId": f"getThingNumber{number}",
                 "security": [{"auth": scopes}],
+                "tags": tags,
                 "parameters": [
                     {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
                 ],
@@ -120,7 +126,21 @@ def policy_of(count, folder):
     }
     path = folder / f"things-{count}.json"
     path.write_text(json.dumps(document))
-    return path
+    policy = folder / f"things-{count}.mcpp"
+    subprocess.run([MCPC, path, "-o", policy, "--max-tools", "99999"], check=True, stderr=subprocess.DEVNULL)
+    used = {tag for item in paths.values() for tag in item["get"]["tags"]}
+    lines = ["role staff when scope \"s040\""]
+    for role in range(10):
+        lines.append(
+            f'role blocked{role} when scope "s{role * 3:03}" and scope "s{role * 3 + 1:03}"'
+        )
+        if f"blocked{role}" in used:
+            lines.append(f'deny tagged "blocked{role}" when role blocked{role}')
+    lines.append('deny tagged "bounded" when arg id > 1000 "Only the first thousand."')
+    lines.append('hide tagged "hidden" unless role staff')
+    with open(policy, "a", encoding="utf-8") as out:
+        out.write("\n".join(lines) + "\n")
+    return policy
 
 
 def libraries():

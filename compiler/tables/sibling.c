@@ -16,7 +16,8 @@ struct segment_node {
     struct str segment; /* in lower case, `*` for what is between braces */
     struct map index;   /* segment -> child */
     LIST(struct segment_node *) children;
-    LIST(uint32_t) operations; /* that end here, indices */
+    LIST(struct segment_node *) patterns; /* those children that have a variable */
+    LIST(uint32_t) operations;            /* that end here, indices */
 };
 
 struct sibling_index {
@@ -85,6 +86,8 @@ static struct segment_node *child_of(struct arena *arena, struct segment_node *n
     child->index.arena = arena;
     map_add(&node->index, segment, child);
     *list_add(arena, &node->children) = child;
+    if (has_variable(segment))
+        *list_add(arena, &node->patterns) = child;
     return child;
 }
 
@@ -136,15 +139,17 @@ static void descend(struct walk *walk, const struct segment_node *node, struct s
             take(walk, node);
         return;
     }
-    for (size_t i = 0; i < node->children.count; i++) {
-        const struct segment_node *child = node->children.at[i];
-        bool is_same = str_equal(own, child->segment);
-        if (!is_same && (has_variable(own) || has_variable(child->segment)) &&
-            can_meet(own, child->segment))
-            descend(walk, child, rest,
-                    is_narrower || (has_variable(own) && !is_variable(child->segment)));
-        else if (is_same)
-            descend(walk, child, rest, is_narrower);
+    /* a literal meets itself and patterns: the other literals, which may be many, are passed over
+     */
+    const struct segment_node *same = map_get(&node->index, own);
+    if (same)
+        descend(walk, same, rest, is_narrower);
+    bool is_pattern = has_variable(own);
+    size_t count = is_pattern ? node->children.count : node->patterns.count;
+    for (size_t i = 0; i < count; i++) {
+        const struct segment_node *child = is_pattern ? node->children.at[i] : node->patterns.at[i];
+        if (child != same && can_meet(own, child->segment))
+            descend(walk, child, rest, is_narrower || (is_pattern && !is_variable(child->segment)));
     }
 }
 

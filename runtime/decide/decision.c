@@ -30,6 +30,8 @@ static uint32_t lacking(const struct caller *caller, const uint64_t *set, uint32
 static const uint64_t *cheapest(const struct mcpp_any_of *challenge, const struct caller *caller,
                                 uint32_t fact_words)
 {
+    if (challenge->count == 1)
+        return challenge->sets;
     const uint64_t *best = NULL;
     uint32_t best_lacking = UINT32_MAX;
     for (uint32_t i = 0; i < challenge->count; i++) {

@@ -303,13 +303,22 @@ enum {
 
 struct mcpp_tool {
     const char *name;
-    const char *title;           /* "" when there is none */
-    const char *description;     /* "" when there is none */
-    const char *method;          /* as sent: "GET" */
-    const char *path;            /* template: "/pet/{petId}"; names are the wire names */
-    const char *backend;         /* base URL of this operation alone; "" for the policy's */
-    const char *const *siblings; /* templates of operations of this method that an argument in the
-                                    path could name; a path that is one of them is refused */
+    /* what decides stands beside the name, in as few cache lines as it can */
+    uint32_t shown;             /* MCPP_HIDDEN or MCPP_ALLOW; facts alone */
+    uint32_t decision;          /* MCPP_HIDDEN, MCPP_NEEDS, MCPP_DENY(…) or MCPP_ALLOW */
+    uint32_t operator_decision; /* the same for an operator who is not narrowed */
+    uint16_t test_count, fill_count, limit_count;
+    const uint32_t *tests; /* of arguments, that its rules look at: all must fit */
+    const struct mcpp_fill *fills;
+    const uint16_t *limits;       /* indices into the policy's; all of them count */
+    struct mcpp_any_of challenge; /* sets of scopes that meet its `needs`: what to ask for */
+    const char *title;            /* "" when there is none */
+    const char *description;      /* "" when there is none */
+    const char *method;           /* as sent: "GET" */
+    const char *path;             /* template: "/pet/{petId}"; names are the wire names */
+    const char *backend;          /* base URL of this operation alone; "" for the policy's */
+    const char *const *siblings;  /* templates of operations of this method that an argument in the
+                                     path could name; a path that is one of them is refused */
     uint32_t sibling_count;
     const char *input_schema;  /* JSON Schema 2020-12, an object */
     const char *output_schema; /* "" when the document says nothing about the result */
@@ -322,16 +331,8 @@ struct mcpp_tool {
     const char *accept;       /* of the response: "application/json" */
     const uint16_t *choices;  /* indices into the policy's; each sends what it chooses */
     uint32_t choice_count;
-    uint32_t hints;               /* MCPP_HINT_* */
-    uint32_t timeout_ms;          /* 0: the server's default */
-    struct mcpp_any_of challenge; /* sets of scopes that meet its `needs`: what to ask for */
-    uint32_t shown;               /* MCPP_HIDDEN or MCPP_ALLOW; facts alone */
-    uint32_t decision;            /* MCPP_HIDDEN, MCPP_NEEDS, MCPP_DENY(…) or MCPP_ALLOW */
-    uint32_t operator_decision;   /* the same for an operator who is not narrowed */
-    const uint32_t *tests;        /* of arguments, that its rules look at: all must fit */
-    const struct mcpp_fill *fills;
-    const uint16_t *limits; /* indices into the policy's; all of them count */
-    uint16_t test_count, fill_count, limit_count;
+    uint32_t hints;      /* MCPP_HINT_* */
+    uint32_t timeout_ms; /* 0: the server's default */
     struct mcpp_origin origin;
 };
 
