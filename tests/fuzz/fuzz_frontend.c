@@ -21,7 +21,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-enum { SEPARATOR = 0xff, PART_COUNT = 3, NODE_MAX = 20000 };
+enum { SEPARATOR = 0xff, PART_COUNT = 3, NODE_MAX = 20000, VERIFY_ONE_IN = 64 };
 
 struct front_end {
     struct arena arena;
@@ -125,8 +125,10 @@ static void write_outputs(struct front_end *front)
     struct logic logic;
     if (!logic_build(&front->policy, &front->arena, &front->diags, &logic))
         return;
-    if (tables_build(&logic, &front->arena, &front->diags, &front->tables) &&
-        tables_verify(&front->tables, &front->diags))
+    bool is_built = tables_build(&logic, &front->arena, &front->diags, &front->tables);
+    /* a thousand random calls take longer than all the rest; now and then is enough here */
+    bool is_verified = front->document.source->text.len % VERIFY_ONE_IN == 0;
+    if (is_built && (!is_verified || tables_verify(&front->tables, &front->diags)))
         emit_policy(&emission, &code);
     report_text(&what, &report);
     report_json(&what, &report);
