@@ -198,7 +198,9 @@ void str_add_text(struct str_builder *out, const char *text)
 
 void str_add_byte(struct str_builder *out, char byte)
 {
-    str_add(out, (struct str){&byte, 1});
+    reserve(out, 1);
+    out->at[out->len++] = byte;
+    out->at[out->len] = '\0';
 }
 
 void str_add_format(struct str_builder *out, const char *format, ...)

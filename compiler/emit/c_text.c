@@ -41,8 +41,15 @@ static void add_literal_byte(char byte, char before, struct str_builder *out)
 void c_text_literal(struct str text, struct str_builder *out)
 {
     str_add_byte(out, '"');
-    for (size_t i = 0; i < text.len; i++)
-        add_literal_byte(text.at[i], i ? text.at[i - 1] : '\0', out);
+    for (size_t i = 0; i < text.len; i++) {
+        size_t start = i; /* schemas are long, and most of their bytes stay as they are */
+        while (i < text.len && is_plain(text.at[i]) && text.at[i] != '"' && text.at[i] != '\\' &&
+               text.at[i] != '?')
+            i++;
+        str_add(out, str_part(text, start, i));
+        if (i < text.len)
+            add_literal_byte(text.at[i], i ? text.at[i - 1] : '\0', out);
+    }
     str_add_byte(out, '"');
 }
 
