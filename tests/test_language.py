@@ -8,6 +8,10 @@ from conftest import ROOT
 
 PAGE = (ROOT / "grammar" / "README.md").read_text()
 BLOCKS = re.findall(r"^```([a-z-]*)\n(.*?)^```$", PAGE, re.M | re.S)
+STATEMENTS = (
+    "server backend include verifier accept validate scope role operator tool omit group hide deny allow "
+    "fill limit send test"
+).split()
 DOCUMENT = next(text for kind, text in BLOCKS if kind == "yaml")
 POLICIES = [text for kind, text in BLOCKS if kind == "mcpp"]
 REFUSED = [
@@ -32,7 +36,7 @@ def compile_policy(mcpc, folder, policy):
 
 def test_the_page_has_examples():
     assert len(POLICIES) >= 6 and len(REFUSED) >= 5
-    for statement in ("server", "backend", "verifier", "accept", "validate", "scope", "tool"):
+    for statement in STATEMENTS:
         assert any(re.search(rf"^{statement}\b", text, re.M) for text in POLICIES), statement
 
 
@@ -41,6 +45,15 @@ def test_policy_compiles(policy, mcpc, tmp_path):
     done = compile_policy(mcpc, tmp_path, policy)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "policy.c").exists()
+
+
+@pytest.mark.parametrize("policy", POLICIES, ids=range(len(POLICIES)))
+def test_the_tests_on_the_page_pass(policy, mcpc, tmp_path):
+    compile_policy(mcpc, tmp_path, policy)
+    if not re.search(r"^test ", policy, re.M):
+        return
+    done = subprocess.run([mcpc, "test", "policy.mcpp"], cwd=tmp_path, capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stderr.decode()
 
 
 @pytest.mark.parametrize("policy,messages", REFUSED, ids=range(len(REFUSED)))

@@ -233,9 +233,9 @@ enum test_line_kind {
 
 enum test_outcome {
     EXPECT_ALLOW,
-    EXPECT_DENY,    /* [needs "s" …] or ["message"] */
+    EXPECT_DENY,    /* 403: [needs "s" …] or ["message"] of a rule on the caller */
     EXPECT_TOKEN,   /* 401: a token is asked for */
-    EXPECT_REFUSED, /* ["message"]: an argument of a wrong type, a missing claim */
+    EXPECT_REFUSED, /* a tool error: ["message"] of a rule on arguments, or a wrong type */
     EXPECT_HIDDEN,  /* after a call: an unknown tool; after a list: with the tools' names */
     EXPECT_SHOWN,   /* after a list */
 };

@@ -99,6 +99,10 @@ static bool check_types(const struct question *question, uint32_t tool,
         return check_fits(question, tool, types, TYPE_STRING | TYPE_NUMBER, atom->argument.span);
     if (atom->comparison == COMPARE_CONTAINS && types & TYPE_ARRAY)
         types |= place->item_types;
+    bool is_order =
+        atom->comparison >= COMPARE_LESS && atom->comparison <= COMPARE_GREATER_OR_EQUAL;
+    if (is_order && atom->literals.at[0].kind != LITERAL_NUMBER)
+        return true; /* it was reported: only numbers are less or greater */
     for (uint32_t i = 0; i < atom->literals.count; i++) {
         const struct literal *literal = &atom->literals.at[i];
         if (!check_fits(question, tool, types, type_of(literal), literal->word.span))

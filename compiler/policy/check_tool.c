@@ -340,6 +340,7 @@ void check_tools(struct checker *checker)
         map_add(&checker->policy->tool_index, tools[i].name, &tools[i]);
     checker->tools = tools;
     checker->marks = arena_array(checker->arena, count, sizeof *checker->marks);
+    checker->wrong_selectors = (struct map){.arena = checker->arena};
     checker->schemas = arena_array(checker->arena, count, sizeof *checker->schemas);
     check_resources(checker, tools, count);
     checker->policy->tools = tools;

@@ -21,6 +21,7 @@ struct checker {
     struct policy *policy;
     struct tool *tools;          /* policy->tools, while they are being made */
     enum specificity *marks;     /* of each tool, while selectors are read; else all NOT_SELECTED */
+    struct map wrong_selectors;  /* their spans: each is reported once, in however many rules */
     const struct node **schemas; /* of each tool, read when first looked at; NULL: not yet */
     LIST(struct claim *) claims;
     const struct statement *api, *server, *backend, *accept, *validate; /* NULL: not there */

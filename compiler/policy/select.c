@@ -53,6 +53,13 @@ static bool fits(const struct operation *operation, const struct selector *selec
     return glob_matches(text, operation->path, true);
 }
 
+static bool is_first_report(struct checker *checker, const struct selector *selector)
+{
+    static char mark;
+    struct str key = {(const char *)&selector->span, sizeof selector->span};
+    return !map_add(&checker->wrong_selectors, str_copy(checker->arena, key), &mark);
+}
+
 static void report_unknown_tag(struct checker *checker, struct word tag)
 {
     const struct api *api = checker->policy->api;
@@ -72,6 +79,8 @@ static void check_selector(struct checker *checker, const struct selector *selec
     for (uint32_t i = 0; i < api->operation_count; i++)
         if (fits(&api->operations[i], selector))
             return;
+    if (!is_first_report(checker, selector))
+        return;
     if (selector->kind == SELECTOR_TAGGED)
         report_unknown_tag(checker, selector->word);
     else if (selector->kind == SELECTOR_PATH && !str_starts(selector->word.text, "/"))
@@ -99,24 +108,29 @@ static void add_kind(struct search *search, const struct selector *selector)
 
 static void add_all(struct search *search, struct selectors selectors, bool is_group);
 
-static bool is_circular(struct search *search, const struct statement *group, struct word word)
+static bool is_circular(struct search *search, const struct statement *group,
+                        const struct selector *selector)
 {
     for (uint32_t i = 0; i < search->depth; i++) {
         if (search->groups[i] != group)
             continue;
-        struct diag *diag = diag_error(search->checker->diags, "circular-group", word.span,
+        if (!is_first_report(search->checker, selector))
+            return true;
+        struct diag *diag = diag_error(search->checker->diags, "circular-group", selector->span,
                                        "group '%.*s' is part of itself", STR_ARG(group->name.text));
         diag_note(search->checker->diags, diag, group->name.span, "the group is here");
         return true;
     }
     if (search->depth < GROUP_DEPTH_MAX)
         return false;
-    diag_error(search->checker->diags, "too-long", word.span, "groups nested too deep");
+    if (is_first_report(search->checker, selector))
+        diag_error(search->checker->diags, "too-long", selector->span, "groups nested too deep");
     return true;
 }
 
-static void add_named(struct search *search, struct word word, bool is_group)
+static void add_named(struct search *search, const struct selector *selector, bool is_group)
 {
+    struct word word = selector->word;
     struct declared *found = resolve_tool_or_group(&search->checker->names, word);
     if (!found)
         return;
@@ -124,7 +138,7 @@ static void add_named(struct search *search, struct word word, bool is_group)
         add(search, found->index, is_group ? SELECTED_BY_KIND : SELECTED_BY_NAME);
         return;
     }
-    if (is_circular(search, found->statement, word) || map_add(&search->read, word.text, found))
+    if (is_circular(search, found->statement, selector) || map_add(&search->read, word.text, found))
         return;
     search->groups[search->depth++] = found->statement;
     add_all(search, found->statement->selectors, true);
@@ -133,18 +147,15 @@ static void add_named(struct search *search, struct word word, bool is_group)
 
 static void add_all(struct search *search, struct selectors selectors, bool is_group)
 {
-    uint32_t errors = search->checker->diags->error_count;
     for (uint32_t i = 0; i < selectors.count; i++) {
         const struct selector *selector = &selectors.at[i];
         if (selector->kind == SELECTOR_NAME)
-            add_named(search, selector->word, is_group);
+            add_named(search, selector, is_group);
         else if (selector->kind == SELECTOR_ALL)
             for (uint32_t tool = 0; tool < search->checker->policy->tool_count; tool++)
                 add(search, tool, SELECTED_BY_ALL);
         else
             add_kind(search, selector);
-        if (is_group && search->checker->diags->error_count != errors)
-            return; /* a group that is wrong is reported once for each use, not for each part */
     }
 }
 
@@ -172,14 +183,13 @@ static struct selection finish(struct search *search)
 struct selection select_tools(struct checker *checker, const struct statement *statement)
 {
     struct search search = {.checker = checker, .read = {.arena = checker->arena}};
-    uint32_t errors = checker->diags->error_count;
     if (statement->kind == STATEMENT_GROUP)
         search.groups[search.depth++] = statement;
     add_all(&search, statement->selectors, false);
     /* a pattern of the standard library may well find nothing */
     bool is_stdlib = str_starts(statement->span.source->name, "<");
     if (search.found.count == 0 && !is_stdlib && checker->policy->tool_count &&
-        checker->diags->error_count == errors)
+        checker->diags->error_count == 0)
         diag_warning(checker->diags, "nothing-selected", statement->span,
                      "the statement is about no tool");
     return finish(&search);
