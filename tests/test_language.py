@@ -10,7 +10,7 @@ PAGE = (ROOT / "grammar" / "README.md").read_text()
 BLOCKS = re.findall(r"^```([a-z-]*)\n(.*?)^```$", PAGE, re.M | re.S)
 STATEMENTS = (
     "server backend include verifier accept validate scope role operator tool omit group hide deny allow "
-    "fill limit send test"
+    "fill limit send credential test"
 ).split()
 DOCUMENT = next(text for kind, text in BLOCKS if kind == "yaml")
 POLICIES = [text for kind, text in BLOCKS if kind == "mcpp"]
