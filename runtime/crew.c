@@ -24,6 +24,7 @@
 #include "runtime/observe/audit.h"
 #include "runtime/observe/log.h"
 #include "runtime/options_reload.h"
+#include "runtime/sandbox.h"
 #include "runtime/service.h"
 #include "runtime/shared.h"
 #include "runtime/transport/http.h"
@@ -315,7 +316,8 @@ bool crew_run(const struct mcpp_server *server, const struct crew_source *source
     crew->count = count;
     crew->source = source;
     atomic_init(&crew->server, server);
-    bool done = open_members(crew, server) && run(crew);
+    bool done = open_members(crew, server) &&
+                (!server->options.sandbox || sandbox_enter(&server->options)) && run(crew);
     close_members(crew);
     while (crew->generations) {
         struct generation *made = crew->generations;

@@ -116,6 +116,7 @@ static bool read_config(struct reading *reading, int argc, char **argv)
         if (!file)
             return options_fail(reading, "option '--config' needs a value");
     }
+    reading->out->config = file;
     return !file || config_read(reading, file);
 }
 
@@ -149,14 +150,22 @@ static bool check_tls(struct reading *reading)
     return true;
 }
 
-static bool check_metrics(struct reading *reading)
+static bool check_place(struct reading *reading, const char *name, const char *place)
 {
-    const char *address = reading->out->metrics_address;
     char host[LISTENER_HOST_SIZE];
     uint16_t port;
-    if (!address || listener_split(address, host, &port))
+    if (!place || listener_split(place, host, &port))
         return true;
-    return options_fail(reading, "metrics-address: '%.200s' is no HOST:PORT", address);
+    return options_fail(reading, "%s: '%.200s' is no HOST:PORT", name, place);
+}
+
+static bool check_places(struct reading *reading)
+{
+    const struct options *out = reading->out;
+    if (out->limits_open && !out->limits_redis)
+        return options_fail(reading, "option '--limits-open' needs '--limits-redis'");
+    return check_place(reading, "metrics-address", out->metrics_address) &&
+           check_place(reading, "limits-redis", out->limits_redis);
 }
 
 /* Without validation whoever reaches the port acts with the operator's credentials. */
@@ -257,7 +266,7 @@ int options_read(int argc, char **argv, const struct mcpp_policy *policy, struct
     }
     if (read_config(&reading, argc, argv) && read_arguments(&reading, argc, argv) &&
         check_transport(&reading) && check_host(&reading) && check_tls(&reading) &&
-        check_metrics(&reading) && check_verifiers(&reading, policy) &&
+        check_places(&reading) && check_verifiers(&reading, policy) &&
         check_backend(&reading, policy) && options_narrow_operator(&reading, policy))
         return -1;
     options_close(out);

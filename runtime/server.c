@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -96,6 +97,41 @@ static bool read_again(void *context, struct options *out)
     return options_read(telling->argc, telling->argv, telling->policy, out) < 0;
 }
 
+/* Where instances take each other's sessions they take each other's TLS tickets too. */
+static bool share_ticket_key(struct mcpp_server *server)
+{
+    static const char purpose[] = "TLS tickets";
+    uint8_t bytes[2][EVP_MAX_MD_SIZE];
+    bool done = true;
+    for (uint8_t i = 0; i < 2 && done; i++) {
+        EVP_MD_CTX *digest = EVP_MD_CTX_new();
+        done = digest && EVP_DigestInit_ex(digest, EVP_sha512(), NULL) == 1 &&
+               EVP_DigestUpdate(digest, purpose, sizeof purpose) == 1 &&
+               EVP_DigestUpdate(digest, &i, 1) == 1 &&
+               EVP_DigestUpdate(digest, server->seal_key, sizeof server->seal_key) == 1 &&
+               EVP_DigestFinal_ex(digest, bytes[i], NULL) == 1;
+        EVP_MD_CTX_free(digest);
+    }
+    if (done)
+        memcpy(server->ticket_key, bytes, sizeof server->ticket_key);
+    else
+        log_error("out of memory at start");
+    secret_wipe(bytes, sizeof bytes);
+    return done;
+}
+
+/* Not in the options: other processes could read it there. */
+static bool take_redis_password(struct mcpp_server *server)
+{
+    char *found = getenv("MCPP_REDIS_PASSWORD");
+    if (!found)
+        return true;
+    server->redis_password = secret_copy(slice_of(found));
+    secret_wipe(found, strlen(found));
+    unsetenv("MCPP_REDIS_PASSWORD");
+    return server->redis_password != NULL;
+}
+
 /* What is made once, whatever becomes of the options later. False and a logged reason; the opened
  * ones are to be closed all the same. */
 static bool open_parts(struct mcpp_server *server)
@@ -116,6 +152,12 @@ static bool open_parts(struct mcpp_server *server)
     if (getrandom(server->ticket_key, sizeof server->ticket_key, 0) != sizeof server->ticket_key ||
         getrandom(&server->token_key, sizeof server->token_key, 0) != sizeof server->token_key) {
         log_error("no random bytes: %s", strerror(errno));
+        return false;
+    }
+    if (server->options.session_key && !share_ticket_key(server))
+        return false;
+    if (!take_redis_password(server)) {
+        log_error("out of memory at start");
         return false;
     }
     server->oauth2 = oauth2_open(server->policy, &server->options);
@@ -153,6 +195,8 @@ static void close_parts(struct mcpp_server *server)
     callers_close(server->callers);
     credentials_close(server->credentials);
     oauth2_close(server->oauth2);
+    if (server->redis_password)
+        secret_free(server->redis_password, strlen(server->redis_password));
     free(server->shared);
     free(server->metrics);
     secret_wipe(server->seal_key, sizeof server->seal_key);

@@ -15,6 +15,7 @@
 #include "runtime/protocol/bulletin.h"
 #include "runtime/protocol/limiter.h"
 #include "runtime/protocol/pending.h"
+#include "runtime/quota/quota.h"
 #include "runtime/upstream/upstream.h"
 #include "runtime/validate/schema_cache.h"
 
@@ -37,6 +38,11 @@ bool worker_open(struct worker *worker, const struct mcpp_server *server, uint32
     worker->oauth2 = oauth2_worker_open(worker);
     if (!worker->oauth2)
         return false;
+    if (server->options.limits_redis && server->policy->limit_count) {
+        worker->quota = quota_open(worker);
+        if (!worker->quota) /* never without: each worker would allow as much as all together */
+            return false;
+    }
     if (server->options.validate_tokens) {
         worker->identity = identity_open(worker);
         if (!worker->identity) /* never without: that would be forwarding */
@@ -54,6 +60,7 @@ void worker_close(struct worker *worker)
         upstream_close(worker->upstream);
     if (worker->schemas)
         schema_cache_close(worker->schemas);
+    quota_close(worker->quota);
     limiter_close(worker->limiter);
     board_close(worker->board);
     retry_budget_close(worker->retries);

@@ -20,6 +20,7 @@ struct trust;
 struct credentials;
 struct callers;
 struct limiter;
+struct quota;
 struct listing;
 struct schema_cache;
 struct sessions;
@@ -50,6 +51,7 @@ struct mcpp_server {
     struct shared *shared;           /* what the workers count together */
     struct metrics *metrics;         /* of each worker */
     uint32_t worker_count;
+    char *redis_password; /* from the environment; NULL: none */
 };
 
 struct worker {
@@ -62,6 +64,7 @@ struct worker {
     struct limiter *limiter;      /* of calls */
     struct oauth2_worker *oauth2;
     struct retry_budget *retries; /* of backend calls */
+    struct quota *quota;          /* of calls over all instances; NULL: each worker by itself */
     struct identity *identity;    /* NULL when tokens are not validated */
 };
 

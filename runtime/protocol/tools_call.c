@@ -19,6 +19,7 @@
 #include "runtime/protocol/resources.h"
 #include "runtime/protocol/tools_list.h"
 #include "runtime/protocol/trace.h"
+#include "runtime/quota/quota.h"
 
 /* ---- calls under way ---- */
 
@@ -172,24 +173,25 @@ static void count_decision(const struct turn *turn, enum decision_kind kind)
         [DECISION_ARGUMENT] = METRIC_DECISION_ARGUMENTS,
         [DECISION_FILLED] = METRIC_DECISION_ARGUMENTS,
         [DECISION_CLAIM] = METRIC_DECISION_DENIED,
-        [DECISION_ALLOW] = METRIC_DECISION_ALLOWED,
     };
     metrics_count(turn->exchange->worker->metrics, metrics[kind]);
 }
 
-/* Counts the call; false: there were too many, and the message is answered. */
-static bool has_room(struct turn *turn, const struct decision *decision, struct slice name)
+/* A call that the policy allows, while it is counted. */
+struct use {
+    struct decision decision;
+    struct slice name;
+    struct call_arguments arguments;
+};
+
+/* There were too many calls. */
+static void refuse_for_now(struct turn *turn, const struct use *use, uint32_t wait_s)
 {
-    const struct mcpp_tool *tool = decision->tool;
+    const struct mcpp_tool *tool = use->decision.tool;
     const struct worker *worker = turn->exchange->worker;
     struct text reason = {.pool = turn->exchange->pool};
-    uint32_t wait_s = tool->limit_count
-                          ? limiter_take(worker->limiter, tool, &turn->exchange->caller, now_ms())
-                          : 0;
-    if (!wait_s)
-        return true;
     metrics_count(worker->metrics, METRIC_DECISION_LIMITED);
-    audit_decision(turn, name, decision, true);
+    audit_decision(turn, use->name, &use->decision, true);
     log_info("call limited tool=%s retry-after=%u", tool->name, (unsigned)wait_s);
     if (turn->exchange->http && !turn->status) {
         turn->status = 429;
@@ -197,7 +199,87 @@ static bool has_room(struct turn *turn, const struct decision *decision, struct 
     }
     text_add_format(&reason, "the tool can be called again in %u s", (unsigned)wait_s);
     turn_answer_error(turn, ERROR_LIMITED, text_slice(&reason));
-    return false;
+}
+
+static void go_on(struct turn *turn, const struct use *use)
+{
+    metrics_count(turn->exchange->worker->metrics, METRIC_DECISION_ALLOWED);
+    audit_decision(turn, use->name, &use->decision, false);
+    start(turn, use->decision.tool, &use->arguments);
+}
+
+/* Counts the call here, and starts it if there is room. */
+static void count_and_start(struct turn *turn, const struct use *use)
+{
+    const struct worker *worker = turn->exchange->worker;
+    const struct mcpp_tool *tool = use->decision.tool;
+    uint32_t wait_s = tool->limit_count
+                          ? limiter_take(worker->limiter, tool, &turn->exchange->caller, now_ms())
+                          : 0;
+    if (wait_s)
+        refuse_for_now(turn, use, wait_s);
+    else
+        go_on(turn, use);
+}
+
+/* ---- counting with all instances ---- */
+
+struct counting {
+    struct turn *turn;
+    struct use use;
+    struct quota_wait wait;
+};
+
+static void stop_counting(struct exchange *exchange)
+{
+    struct turn *turn = exchange->waiting;
+    quota_cancel(&turn->counting->wait);
+}
+
+static void go_on_without(struct counting *counting)
+{
+    struct turn *turn = counting->turn;
+    if (turn_options(turn)->limits_open) {
+        count_and_start(turn, &counting->use);
+        return;
+    }
+    if (turn->exchange->http)
+        text_add_literal(&turn->headers, "Retry-After: 1\r\n");
+    turn_answer_error(turn, ERROR_UNAVAILABLE, SLICE("calls cannot be counted now"));
+}
+
+static void on_counted(void *context, int32_t wait_s)
+{
+    struct counting *counting = context;
+    struct turn *turn = counting->turn;
+    turn->exchange->abandon = NULL;
+    if (wait_s == QUOTA_AWAY) {
+        go_on_without(counting);
+    } else if (wait_s > 0) {
+        refuse_for_now(turn, &counting->use, (uint32_t)wait_s);
+    } else {
+        go_on(turn, &counting->use);
+    }
+}
+
+static void count_and_start_with_all(struct turn *turn, const struct use *use)
+{
+    struct exchange *exchange = turn->exchange;
+    struct counting *counting = pool_zero(exchange->pool, sizeof *counting);
+    if (!counting) {
+        turn_answer_error(turn, ERROR_MEMORY, (struct slice){0});
+        return;
+    }
+    *counting = (struct counting){turn, *use, {.done = on_counted}};
+    counting->wait.context = counting;
+    turn->counting = counting;
+    exchange->waiting = turn;
+    exchange->abandon = stop_counting;
+    if (!quota_ask(exchange->worker->quota, use->decision.tool, &exchange->caller, exchange->pool,
+                   &counting->wait)) {
+        exchange->abandon = NULL;
+        go_on_without(counting);
+    }
 }
 
 /* Other arguments might do: a result that says so. */
@@ -233,14 +315,16 @@ void tools_call_use(struct turn *turn, struct slice name, const struct call_argu
     const struct json_place place = {arguments->text, arguments->tape->nodes, arguments->object};
     struct decision decision =
         decide(turn_policy(turn), &turn->exchange->caller, name, arguments->object ? &place : NULL);
-    if (decision.kind == DECISION_ALLOW && !has_room(turn, &decision, name))
-        return;
-    count_decision(turn, decision.kind);
-    audit_decision(turn, name, &decision, false);
     if (decision.kind == DECISION_ALLOW) {
-        start(turn, decision.tool, arguments);
+        const struct use use = {decision, name, *arguments};
+        if (turn->exchange->worker->quota && decision.tool->limit_count)
+            count_and_start_with_all(turn, &use);
+        else
+            count_and_start(turn, &use);
         return;
     }
+    count_decision(turn, decision.kind);
+    audit_decision(turn, name, &decision, false);
     const char *text = denial_text(turn, &decision);
     if (text)
         refuse(turn, &decision, text);

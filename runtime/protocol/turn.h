@@ -48,6 +48,7 @@ struct turn {
     struct batch batch;
     struct text headers;       /* of the HTTP answer */
     unsigned status;           /* of the HTTP answer when a message set one; else 0 */
+    struct counting *counting; /* of the call, with all instances */
     struct call *call;         /* under way */
     struct slice uri;          /* of the resource that is read; empty: it is a tool's call */
     uint32_t tool;             /* that is called: index into the policy's */

@@ -35,9 +35,10 @@ RUNTIME = {
     "oauth2": ["memory", "observe", "upstream", "identity", "protocol", ""],
     "validate": ["memory", "observe"],
     "backend": ["memory", "observe", "upstream", "oauth2", "identity", "validate", ""],
-    "protocol": ["memory", "observe", "identity", "decide", "validate", "backend", "oauth2", ""],
+    "protocol": ["quota", "memory", "observe", "identity", "decide", "validate", "backend", "oauth2", ""],
+    "quota": ["memory", "observe", "identity", ""],
     "transport": ["memory", "observe", "identity", "protocol", ""],
-    "": ["memory", "observe", "identity", "decide", "upstream", "oauth2", "backend", "protocol", "transport", "validate"],
+    "": ["quota", "memory", "observe", "identity", "decide", "upstream", "oauth2", "backend", "protocol", "transport", "validate"],
 }
 # What both sides share.
 SHARED = re.compile(r"grammar/json\.h|runtime/decide/|runtime/identity/caller\.h|runtime/memory/(slice|pool)\.h")
