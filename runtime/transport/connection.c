@@ -159,10 +159,17 @@ static void linger(struct connection *connection)
     shut(connection);
 }
 
-static void throw_input_away(struct connection *connection)
+/* Whoever goes on sending after the answer is out does not read it. False: the connection is gone.
+ */
+static bool throw_input_away(struct connection *connection)
 {
     struct evbuffer *input = bufferevent_get_input(connection->stream);
+    connection->thrown += evbuffer_get_length(input);
     evbuffer_drain(input, evbuffer_get_length(input));
+    if (connection->thrown <= LINGER_BYTES || output_size(connection) > 0)
+        return true;
+    connection_free(connection);
+    return false;
 }
 
 /* Whether what comes is part of a request that the protocol has not got yet. */
@@ -175,9 +182,12 @@ static void on_readable(struct bufferevent *stream, void *context)
 {
     (void)stream;
     struct connection *connection = context;
-    if (connection->phase == PHASE_CLOSING)
-        throw_input_away(connection);
-    else if (is_reading(connection) && !connection_charge(connection))
+    if (connection->phase == PHASE_CLOSING) {
+        if (throw_input_away(connection))
+            connection_pace(connection);
+        return;
+    }
+    if (is_reading(connection) && !connection_charge(connection))
         http_write_refusal(connection, 503, http_no_memory);
     else
         http_read(connection);

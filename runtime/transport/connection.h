@@ -25,7 +25,8 @@ enum {
     HEADERS_MAX = 100, /* header lines of a request */
     SPARE_POOLS = 32,  /* kept for the next requests; idle connections hold none */
     DATE_SIZE = 40,
-    LINGER_MS = 2000,         /* for the peer to read a refusal before its bytes are reset */
+    LINGER_BYTES = 8 * 1024 * 1024, /* that it may still send meanwhile */
+    LINGER_MS = 2000,               /* for the peer to read a refusal before its bytes are reset */
     OUTPUT_PAUSE = 256 * 1024 /* answers not yet taken, above which no further request is read */
 };
 
@@ -76,6 +77,7 @@ struct connection {
     uint64_t left;         /* bytes of the body or chunk still to come */
     size_t read_limit;     /* bytes of input, above which no more is read */
     bool is_paused;        /* for that reason */
+    size_t thrown;         /* bytes of input, after the last answer */
     size_t charged;        /* bytes taken from the budget for the buffers */
     uint64_t handed_us;    /* when the protocol got the request */
     size_t overhead;       /* bytes of chunk lines and trailer */

@@ -1,0 +1,364 @@
+"""make torture: what an unfriendly network does to a server, each scene with its figures. Ends with
+1 when a promise is broken. A scene by name: torture.py BUILD SCENE...; REQUESTS=10000000 for a day's
+worth in the scene of flat memory.
+"""
+
+import concurrent.futures
+import contextlib
+import http.client
+import json
+import mmap
+import os
+import pathlib
+import resource
+import shutil
+import signal
+import socket
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+BUILD = pathlib.Path(sys.argv[1]).resolve()
+os.environ["MCPP_BUILD"] = str(BUILD)
+sys.path.insert(0, str(HERE.parent))
+
+import conftest  # noqa: E402
+from conftest import Backend, Issuer, Server, wait_until  # noqa: E402
+
+DEADLINE_S = 30
+REQUESTS = int(os.environ.get("REQUESTS", "1000000"))
+SPEC = """
+openapi: 3.1.0
+info: {title: Tortured, version: "1"}
+servers: [{url: "http://127.0.0.1:9"}]
+paths:
+  /thing: {get: {operationId: thing, security: [], responses: {"200": {description: ok}}}}
+  /slow: {get: {operationId: slow, security: [], responses: {"200": {description: ok}}}}
+"""
+HEALTH = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+POST = b"POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+
+
+def resident_mb(server):
+    text = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
+    return int(text.split("VmRSS:")[1].split()[0]) / 1024
+
+
+def open_files(server):
+    return len(list(pathlib.Path(f"/proc/{server.process.pid}/fd").iterdir()))
+
+
+def connect(server):
+    return socket.create_connection(("127.0.0.1", server.port), DEADLINE_S)
+
+
+def times_ms(function, count):
+    found = []
+    for _ in range(count):
+        start = time.perf_counter()
+        function()
+        found.append((time.perf_counter() - start) * 1000)
+    found.sort()
+    return f"median {statistics.median(found):.1f} ms, slowest {found[-1]:.1f} ms"
+
+
+def is_served(server):
+    with connect(server) as stream:
+        stream.sendall(HEALTH)
+        return stream.recv(4096).startswith(b"HTTP/1.1 200")
+
+
+def idle_crowd(program):
+    """10,000 idle connections."""
+    count = 10000
+    with Server(program, "--limit-connections", count + 100, "--limit-idle-ms", 600000) as server:
+        before, streams = resident_mb(server), []
+        try:
+            for _ in range(count):
+                streams.append(connect(server))
+            streams[-1].sendall(HEALTH)
+            assert streams[-1].recv(4096)
+            after = resident_mb(server)
+            figure = times_ms(server.list_tools, 50)
+        finally:
+            for stream in streams:
+                stream.close()
+        wait_until(lambda: open_files(server) < 100, "the connections to be closed")
+        return (
+            f"{before:.1f} MB, with {count} connections {after:.1f} MB "
+            f"({(after - before) * 1024 / count:.1f} kB each); tools/list meanwhile: {figure}"
+        )
+
+
+def slowloris(program):
+    """1,000 connections that send a byte now and then."""
+    options = ("--limit-connections", 5000, "--limit-read-ms", 2000)
+    with Server(program, *options) as server, contextlib.ExitStack() as stack:
+        streams = [stack.enter_context(connect(server)) for _ in range(1000)]
+        stop = threading.Event()
+
+        def trickle():
+            while not stop.wait(0.2):
+                for stream in streams:
+                    with contextlib.suppress(OSError):
+                        stream.send(b"X")
+
+        for stream in streams:
+            stream.sendall(POST + b"X-Slow: ")
+        thread = threading.Thread(target=trickle)
+        thread.start()
+        figure = times_ms(server.list_tools, 100)
+        wait_until(lambda: server.log().count("limit-read-ms") == 1000, "all to be refused")
+        stop.set()
+        thread.join()
+        return f"all 1000 refused with 408; tools/list meanwhile: {figure}"
+
+
+def large_body(program):
+    """1 GB bodies, said and unsaid."""
+    with Server(program) as server:
+        before = resident_mb(server)
+        with connect(server) as stream:
+            stream.sendall(POST + b"Content-Length: 1073741824\r\n\r\n")
+            assert stream.recv(4096).startswith(b"HTTP/1.1 413")
+        sent, piece = 0, b"100000\r\n" + b" " * 0x100000 + b"\r\n"
+        with connect(server) as stream:
+            stream.sendall(POST + b"Transfer-Encoding: chunked\r\n\r\n")
+            with contextlib.suppress(OSError):
+                while sent < 1 << 30:
+                    stream.sendall(piece)
+                    sent += 0x100000
+        assert sent < 64 << 20, "it was read to its end"
+        assert is_served(server)
+        return f"413 at once; in chunks given up after {sent >> 20} MB; {before:.1f} to {resident_mb(server):.1f} MB"
+
+
+def half_closed(program):
+    """1,000 peers that close their half, with a request under way and without."""
+    with Server(program) as server:
+        files = open_files(server)
+        for data in (b"", b"G", HEALTH, POST + b"Content-Length: 5\r\n\r\n1"):
+            streams = [connect(server) for _ in range(250)]
+            for stream in streams:
+                stream.sendall(data)
+                stream.shutdown(socket.SHUT_WR)
+            for stream in streams:
+                while stream.recv(4096):
+                    pass
+                stream.close()
+        wait_until(lambda: open_files(server) <= files + 2, "the descriptors")
+        return f"{files} descriptors before, {open_files(server)} after"
+
+
+class Unkind:
+    """A backend that does one thing to each connection."""
+
+    def __init__(self, act):
+        self.act, self.listener = act, socket.create_server(("127.0.0.1", 0), backlog=256)
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.held = []
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        with contextlib.suppress(OSError):
+            while True:
+                stream, _ = self.listener.accept()
+                threading.Thread(target=self.serve, args=(stream,), daemon=True).start()
+
+    def serve(self, stream):
+        with contextlib.suppress(OSError):
+            stream.recv(65536)
+            self.act(self, stream)
+
+    def stall(self, stream):
+        self.held.append(stream)
+
+    def reset(self, stream):
+        stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        stream.close()
+
+    def garbage(self, stream):
+        stream.sendall(os.urandom(5000))
+        stream.close()
+
+    def cut(self, stream):
+        stream.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{"half":')
+        stream.close()
+
+    def endless(self, stream):
+        stream.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n")
+        for _ in range(1024):
+            stream.sendall(b"x" * (1 << 20))
+
+
+def unkind_backend(program):
+    """A backend that stalls, resets, answers garbage, half an answer, or 1 GB."""
+    found = []
+    for act in (Unkind.stall, Unkind.reset, Unkind.garbage, Unkind.cut, Unkind.endless):
+        backend = Unkind(act)
+        options = ("--backend-url", backend.url, "--limit-backend-ms", 2000)
+        with Server(program, *options) as server:
+            with concurrent.futures.ThreadPoolExecutor(16) as pool:
+                answers = list(pool.map(lambda _: server.call_tool("thing"), range(32)))
+            assert all(status == 200 and answer["result"]["isError"] for status, _, answer in answers)
+            assert is_served(server)
+            assert resident_mb(server) < 400
+            found.append(f"{act.__name__} {resident_mb(server):.0f} MB")
+        backend.listener.close()
+    return "32 calls each, every one an error result: " + ", ".join(found)
+
+
+def slow_call(program):
+    """Calls that take 2 s delay nobody else."""
+    with Backend() as backend:
+        gone = threading.Event()
+
+        def answer(request):
+            if request.path == "/slow":
+                gone.wait(2)
+            return 200, {"Content-Type": "application/json"}, b"{}"
+
+        backend.answer_with(answer)
+        with Server(program, "--backend-url", backend.url) as server:
+            alone = times_ms(server.list_tools, 50)
+            with concurrent.futures.ThreadPoolExecutor(20) as pool:
+                slow = [pool.submit(server.call_tool, "slow") for _ in range(20)]
+                beside = times_ms(server.list_tools, 50)
+                calls = times_ms(lambda: server.call_tool("thing"), 50)
+                assert all(one.result()[0] == 200 for one in slow)
+        return f"tools/list alone: {alone}; beside 20 calls of 2 s: {beside}; tools/call: {calls}"
+
+
+def clock_jumps(program):
+    """The calendar's clock jumps an hour forward and back."""
+    folder = pathlib.Path(tempfile.mkdtemp())
+    library, clock = folder / "clock.so", folder / "clock"
+    subprocess.run(["cc", "-shared", "-fPIC", HERE / "clock.c", "-o", library], check=True)
+    clock.write_bytes(bytes(8))
+    issuer = Issuer(str(BUILD / "mcpc"), folder)
+    with open(clock, "r+b") as file:
+        offset = mmap.mmap(file.fileno(), 8)
+    env = {"LD_PRELOAD": library, "TORTURE_CLOCK": clock}
+    with Server(program, *issuer.server_args(), env=env) as server:
+        token, found = issuer.token(ttl="30m"), []
+        for seconds in (0, 3600, 0, -3600, 0, 86400 * 400, 0):
+            struct.pack_into("q", offset, 0, seconds)
+            found.append(server.call_mcp("tools/list", token=token)[0])
+        assert found[::2] == [200] * 4 and found[1] == 401 and found[5] == 401, found
+        assert is_served(server)
+    issuer.close()
+    shutil.rmtree(folder)
+    return f"answers with a token of 30 minutes at 0, +1 h, 0, -1 h, 0, +400 d, 0: {found}"
+
+
+def kills(program):
+    """kill -9 and start again, ten times, while callers call."""
+    with socket.create_server(("127.0.0.1", 0)) as one:
+        port = one.getsockname()[1]
+    with Backend() as backend:
+        options = ("--port", port, "--backend-url", backend.url)
+        stop, right, failed = threading.Event(), [0], [0]
+
+        def caller():
+            while not stop.is_set():
+                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE_S)
+                with contextlib.suppress(OSError, http.client.HTTPException):
+                    while not stop.is_set():
+                        failed[0] += 1
+                        body = json.dumps({"jsonrpc": "2.0", "id": 7, "method": "tools/call",
+                                           "params": {"name": "thing", "arguments": {}}})
+                        headers = {"Content-Type": "application/json",
+                                   "MCP-Protocol-Version": "2025-06-18"}
+                        connection.request("POST", "/mcp", body, headers)
+                        answer = connection.getresponse()
+                        found = json.loads(answer.read())
+                        assert answer.status in (200, 400, 404) and found.get("id") in (7, None)
+                        failed[0] -= 1
+                        right[0] += 1
+                connection.close()
+
+        threads = [threading.Thread(target=caller) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for _ in range(10):
+            with Server(program, *options) as server:
+                before = right[0]
+                wait_until(lambda: right[0] > before + 50, "answers")
+                server.process.kill()
+                server.process.wait()
+        stop.set()
+        for thread in threads:
+            thread.join()
+        return f"{right[0]} right answers, {failed[0]} requests without one, none wrong"
+
+
+def flat_memory(program):
+    """Many requests, flat memory (REQUESTS)."""
+    wrk = shutil.which("wrk")
+    if not wrk:
+        return "skipped: wrk is not installed"
+    with tempfile.TemporaryDirectory() as folder, Backend() as backend:
+        script = pathlib.Path(folder) / "load.lua"
+        body = json.dumps({"jsonrpc": "2.0", "id": 7, "method": "tools/list", "params": {"_meta": {
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientInfo": {"name": "t", "version": "1"},
+            "io.modelcontextprotocol/clientCapabilities": {}}}})
+        script.write_text(
+            f'wrk.method = "POST"\nwrk.body = [==[{body}]==]\n'
+            'wrk.headers["Content-Type"] = "application/json"\n'
+            'wrk.headers["MCP-Protocol-Version"] = "2026-07-28"\n'
+            'wrk.headers["Mcp-Method"] = "tools/list"\n'
+        )
+        options = ("--metrics", "--backend-url", backend.url, "--limit-connections", 8192)
+        with Server(program, *options) as server:
+            done, first = 0, None
+            while done < REQUESTS:
+                subprocess.run(
+                    [wrk, "-t1", "-c64", "-d5s", "-s", script, server.url],
+                    check=True, stdout=subprocess.DEVNULL,
+                )
+                text = server.request("GET", "/metrics")[2].decode()
+                done = int(text.split('mcpp_http_requests_total{status="200"} ')[1].split("\n")[0])
+                first = first or (done, resident_mb(server))
+            last = resident_mb(server)
+            growth = (last / first[1] - 1) * 100
+            assert growth < 5, f"{first[1]:.1f} to {last:.1f} MB"
+            return (
+                f"{first[1]:.1f} MB after {first[0]} requests, "
+                f"{last:.1f} MB after {done} ({growth:+.1f} %)"
+            )
+
+
+SCENES = [
+    idle_crowd, slowloris, large_body, half_closed, unkind_backend, slow_call, clock_jumps, kills,
+    flat_memory,
+]
+
+
+def main():
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    wanted, bad = set(sys.argv[2:]), 0
+    with tempfile.TemporaryDirectory() as name:
+        spec, program = pathlib.Path(name) / "spec.yaml", pathlib.Path(name) / "server"
+        spec.write_text(SPEC)
+        subprocess.run([BUILD / "mcpc", spec, "-o", program], check=True)
+        for scene in SCENES:
+            if wanted and scene.__name__ not in wanted:
+                continue
+            start = time.monotonic()
+            try:
+                figure = scene(program)
+            except (AssertionError, OSError) as error:
+                figure, bad = f"BROKEN: {error}", bad + 1
+            print(f"{scene.__doc__}\n    {figure}  [{time.monotonic() - start:.0f} s]", flush=True)
+    sys.exit(bad != 0)
+
+
+assert conftest.BUILD == BUILD
+main()
