@@ -39,7 +39,7 @@ UNIT_PROGRAMS    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SOURCES))
 
 # ---- flags ----
 COMPILER_PACKAGES := yaml-0.1 libcrypto
-RUNTIME_PACKAGES  := libevent libevent_openssl hiredis libcurl libssl libcrypto libcjson
+RUNTIME_PACKAGES  := libevent libevent_openssl hiredis libcurl libssl libcrypto libcjson zlib
 pkg_flags = $(shell pkg-config $(1) $(COMPILER_PACKAGES) $(RUNTIME_PACKAGES) 2>/dev/null)
 comma := ,
 SANITIZERS := $(if $(filter thread,$(SAN)),-fsanitize=thread,$(if $(SAN),\

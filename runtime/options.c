@@ -27,6 +27,7 @@ static const struct options defaults = {
     .port = 8000,
     .path = "/mcp",
     .workers = 1,
+    .compress = true,
     .log_level = LOG_LEVEL_INFO,
     .limits =
         {

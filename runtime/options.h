@@ -60,6 +60,7 @@ struct options {
     const char *metrics_address;    /* "HOST:PORT" for /metrics and the probes alone; NULL: none */
     const char *limits_redis;       /* "HOST:PORT" that counts calls; NULL: each worker does */
     bool limits_open;               /* calls go on while it is away, counted by each worker */
+    bool compress;                  /* answers in gzip for clients that ask */
     bool sandbox;                   /* once it serves: no programs, few files, fewer calls */
     const char *config;             /* the config file; NULL: none */
     uint32_t workers;               /* threads; 0: one for each processor */

@@ -32,6 +32,7 @@ static bool is_live(const char *name)
         "limit-read-ms",
         "limit-write-ms",
         "metrics",
+        "compress",
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(names[i], name) == 0)

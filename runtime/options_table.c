@@ -29,6 +29,8 @@ static const struct option_entry entries[] = {
      "Redis that counts calls for the policy's limits"},
     {"limits-open", NULL, OPTION_FLAG, 0, 0, AT(limits_open),
      "while it is away, calls go on, counted by each worker"},
+    {"compress", NULL, OPTION_FLAG, 0, 0, AT(compress),
+     "answers in gzip for clients that ask; --no-compress: not"},
     {"sandbox", NULL, OPTION_FLAG, 0, 0, AT(sandbox),
      "restrict files and system calls once it serves"},
     {"metrics", NULL, OPTION_FLAG, 0, 0, AT(metrics), "/metrics is answered on HTTP"},

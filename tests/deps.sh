@@ -6,7 +6,7 @@ set -eu
 packages_of() {
     case $1 in
     build) echo "gcc libc6-dev make bison re2c pkg-config libyaml-dev libcjson-dev libssl-dev" \
-                "libcurl4-openssl-dev libevent-dev libhiredis-dev" ;;
+                "libcurl4-openssl-dev libevent-dev libhiredis-dev zlib1g-dev" ;;
     demo) echo "curl" ;;
     check) echo "curl python3 openssl nginx redis-server" ;;
     lint) echo "clang-format-19 clang-tidy-19 cppcheck shellcheck python3" ;;

@@ -71,6 +71,17 @@ bool route_accepts_json(struct slice accept)
     return route_accepts(accept, "application/json", "application/*");
 }
 
+bool route_accepts_gzip(struct slice accept_encoding)
+{
+    while (accept_encoding.len) {
+        struct slice coding = take(&accept_encoding, ',');
+        struct slice name = take(&coding, ';');
+        if (is_name(name, "gzip"))
+            return !is_refused(coding);
+    }
+    return false;
+}
+
 bool route_is_json(struct slice content_type)
 {
     return is_name(take(&content_type, ';'), "application/json");

@@ -12,6 +12,7 @@
  * everything of its kind, `all`. */
 bool route_accepts(struct slice accept, const char *type, const char *all);
 bool route_accepts_json(struct slice accept);
+bool route_accepts_gzip(struct slice accept_encoding); /* by name; "*" is not enough */
 
 /* Whether the value of a Content-Type header is application/json, whatever its parameters. */
 bool route_is_json(struct slice content_type);

@@ -32,8 +32,9 @@ enum {
 
 struct http {
     const struct worker *worker;
-    struct loop *loop; /* NULL: --metrics-address, where only probes are answered */
-    struct tls *tls;   /* NULL: plain */
+    struct loop *loop;         /* NULL: --metrics-address, where only probes are answered */
+    struct tls *tls;           /* NULL: plain */
+    struct compress *compress; /* NULL before the first answer in gzip */
     struct evconnlistener *listener;
     struct event *accept_again; /* after running out of file descriptors */
     struct connection *connections;

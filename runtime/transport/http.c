@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "runtime/observe/log.h"
+#include "runtime/transport/compress.h"
 #include "runtime/transport/connection.h"
 #include "runtime/transport/listener.h"
 
@@ -139,5 +140,6 @@ void http_close(struct http *http)
     while (http->spare_count)
         pool_close(http->spare[--http->spare_count]);
     tls_close(http->tls);
+    compress_close(http->compress);
     free(http);
 }

@@ -8,6 +8,8 @@
 
 #include "runtime/observe/log.h"
 #include "runtime/observe/metrics.h"
+#include "runtime/protocol/route.h"
+#include "runtime/transport/compress.h"
 #include "runtime/transport/connection.h"
 
 enum { HEAD_SIZE = 512 };
@@ -29,7 +31,8 @@ const char *http_date_now(struct http *http)
 }
 
 /* False when out of memory: the connection cannot go on, its answers would be cut. */
-static bool write_answer(struct connection *connection, const struct reply *reply)
+static bool write_answer(struct connection *connection, const struct reply *reply,
+                         const char *coding)
 {
     struct evbuffer *output = bufferevent_get_output(connection->stream);
     bool is_head_only = slice_is(connection->head.request.method, "HEAD");
@@ -44,6 +47,9 @@ static bool write_answer(struct connection *connection, const struct reply *repl
     if (has_body && reply->content_type)
         size += snprintf(head + size, sizeof head - (size_t)size, "Content-Type: %.200s\r\n",
                          reply->content_type);
+    if (coding)
+        size += snprintf(head + size, sizeof head - (size_t)size,
+                         "Content-Encoding: %s\r\nVary: Accept-Encoding\r\n", coding);
     if (closes)
         size += snprintf(head + size, sizeof head - (size_t)size, "Connection: close\r\n");
     if (evbuffer_add(output, head, (size_t)size) != 0 ||
@@ -53,9 +59,9 @@ static bool write_answer(struct connection *connection, const struct reply *repl
     return !has_body || is_head_only || evbuffer_add(output, reply->body.at, reply->body.len) == 0;
 }
 
-static void answer(struct connection *connection, const struct reply *reply)
+static void answer(struct connection *connection, const struct reply *reply, const char *coding)
 {
-    if (!write_answer(connection, reply) || !connection_charge(connection)) {
+    if (!write_answer(connection, reply, coding) || !connection_charge(connection)) {
         log_error("%s: out of memory for an answer", connection->peer);
         connection->close_after = true;
     }
@@ -65,11 +71,30 @@ static void answer(struct connection *connection, const struct reply *reply)
     connection_answered(connection);
 }
 
+/* The client asks for it, and the worker can do it. */
+static bool wants_gzip(const struct connection *connection, const struct reply *reply)
+{
+    struct http *http = connection->http;
+    uint32_t count;
+    struct slice accepted = http_header_get(&connection->head.request, "Accept-Encoding", &count);
+    if (count != 1 || reply->body.len <= COMPRESS_LEAST ||
+        !http->worker->server->options.compress || !route_accepts_gzip(accepted))
+        return false;
+    if (!http->compress)
+        http->compress = compress_open();
+    return http->compress;
+}
+
 void http_write_reply(struct exchange *exchange, const struct reply *reply)
 {
     struct connection *connection = exchange->transport;
     metrics_time(connection->http->worker->metrics, METRIC_TIME_REQUEST, connection->handed_us);
-    answer(connection, reply);
+    struct reply packed = *reply;
+    if (wants_gzip(connection, reply) &&
+        compress_text(connection->http->compress, reply->body, exchange->pool, &packed.body))
+        answer(connection, &packed, "gzip");
+    else
+        answer(connection, reply, NULL);
 }
 
 void http_write_refusal(struct connection *connection, unsigned status, const char *reason)
@@ -91,7 +116,7 @@ void http_write_refusal(struct connection *connection, unsigned status, const ch
         .headers = status == 503 ? SLICE("Retry-After: 1\r\n") : SLICE(""),
         .body = {text, (size_t)size},
     };
-    answer(connection, &reply);
+    answer(connection, &reply, NULL);
 }
 
 void http_write_continue(struct connection *connection)
