@@ -6,6 +6,8 @@
  */
 #include "compiler/analysis/space.h"
 
+#include "compiler/analysis/relation.h"
+
 enum { CONSTRAINT_NODES_MAX = 1 << 15 };
 
 static diagram variable(const struct space *space, uint32_t atom)
@@ -67,47 +69,23 @@ static void add_derived(struct space *space)
 
 /* ---- tests ---- */
 
-static bool is_about_one_value(const struct condition *left, const struct condition *right)
-{
-    return left->kind == right->kind && str_equal(left->word.text, right->word.text) &&
-           str_equal(left->argument.text, right->argument.text) &&
-           left->argument.is_string == right->argument.is_string;
-}
-
-static bool is_equality(const struct condition *test)
-{
-    return (test->kind == CONDITION_CLAIM || test->kind == CONDITION_ARGUMENT) &&
-           (test->comparison == COMPARE_EQUAL || test->comparison == COMPARE_NOT_EQUAL);
-}
-
-/* Strings that differ; numbers can be written in several ways. */
+/* One verifier accepts a token, and a call comes by one transport. */
 static bool are_exclusive(const struct condition *left, const struct condition *right)
 {
-    if (left->kind == CONDITION_VERIFIER || left->kind == CONDITION_TRANSPORT)
-        return left->kind == right->kind && !str_equal(left->word.text, right->word.text);
-    if (!is_equality(left) || !is_equality(right) || !is_about_one_value(left, right))
-        return false;
-    const struct literal *a = &left->literals.at[0], *b = &right->literals.at[0];
-    if (a->kind == LITERAL_NUMBER && b->kind == LITERAL_NUMBER)
-        return false;
-    return a->kind != b->kind || !str_equal(a->word.text, b->word.text);
-}
-
-/* Any test of a value that holds says that it is there. */
-static bool says_exists(const struct condition *left, const struct condition *right)
-{
-    bool is_existence = right->comparison == COMPARE_EXISTS &&
-                        (right->kind == CONDITION_CLAIM || right->kind == CONDITION_ARGUMENT);
-    return is_existence && left != right && is_about_one_value(left, right);
+    bool is_one_of = left->kind == CONDITION_VERIFIER || left->kind == CONDITION_TRANSPORT;
+    return is_one_of && left->kind == right->kind && !str_equal(left->word.text, right->word.text);
 }
 
 static void add_pair(struct space *space, uint32_t left, uint32_t right)
 {
     const struct atom *atoms = space->logic->atoms.at;
-    if (left < right && are_exclusive(atoms[left].test, atoms[right].test))
-        exclude(space, left, right);
-    if (says_exists(atoms[left].test, atoms[right].test))
+    const struct condition *test = atoms[left].test, *other = atoms[right].test;
+    enum relation relation =
+        are_exclusive(test, other) ? RELATION_EXCLUDES : relation_of(test, other);
+    if (relation == RELATION_IMPLIES)
         add_implication(space, variable(space, left), variable(space, right));
+    else if (relation == RELATION_EXCLUDES)
+        exclude(space, left, right);
 }
 
 static void add_tests(struct space *space)

@@ -1,7 +1,7 @@
 /*
  * Which facts can hold together: a caller with a scope has a token, one verifier accepts it, a
- * claim is not equal to two texts. Conditions that differ only where no caller can be are the same
- * here.
+ * claim is not equal to two texts, a number above 100 is above 50. Conditions that differ only
+ * where no caller can be are the same here.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
