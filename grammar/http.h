@@ -22,6 +22,7 @@ struct http_request {
     struct slice query;          /* without '?' */
     const struct http_header *headers;
     uint32_t header_count;
+    struct slice forwarded_proto, forwarded_host; /* by a proxy that is trusted; else empty */
 };
 
 enum http_fault {

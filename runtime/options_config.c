@@ -123,7 +123,8 @@ static bool set_member(const struct config *config, uint32_t name_at)
     config->reading->place = place;
     uint32_t value = name_at + 1;
     bool done = true;
-    if ((entry->kind == OPTION_ORIGIN || entry->kind == OPTION_CLAIM) &&
+    if ((entry->kind == OPTION_ORIGIN || entry->kind == OPTION_NETWORK ||
+         entry->kind == OPTION_CLAIM) &&
         config->tape.nodes[value].kind == JSON_ARRAY)
         for (uint32_t at = value + 1; done && at < config->tape.nodes[value].next;
              at = config->tape.nodes[at].next)

@@ -33,6 +33,7 @@ static bool is_live(const char *name)
         "limit-write-ms",
         "metrics",
         "compress",
+        "trusted-proxy",
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(names[i], name) == 0)

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "runtime/memory/pool.h"
+#include "runtime/transport/forwarded.h"
 
 #define AT(field) offsetof(struct options, field)
 #define BYTES(name, least, help)                                           \
@@ -29,6 +30,8 @@ static const struct option_entry entries[] = {
      "Redis that counts calls for the policy's limits"},
     {"limits-open", NULL, OPTION_FLAG, 0, 0, AT(limits_open),
      "while it is away, calls go on, counted by each worker"},
+    {"trusted-proxy", "NETWORK", OPTION_NETWORK, 0, 0, AT(trusted_proxies),
+     "its X-Forwarded headers are believed; may be repeated"},
     {"compress", NULL, OPTION_FLAG, 0, 0, AT(compress),
      "answers in gzip for clients that ask; --no-compress: not"},
     {"sandbox", NULL, OPTION_FLAG, 0, 0, AT(sandbox),
@@ -155,6 +158,7 @@ static size_t field_size(enum option_kind kind)
     case OPTION_TEXT:
     case OPTION_URL:
     case OPTION_PATH:
+    case OPTION_NETWORK:
     case OPTION_ORIGIN:
     case OPTION_CLAIM:
         return sizeof(const char *);
@@ -184,6 +188,7 @@ bool option_equal(const struct option_entry *entry, const struct options *a,
     case OPTION_URL:
     case OPTION_PATH:
         return equal_texts(*(const char *const *)left, *(const char *const *)right);
+    case OPTION_NETWORK:
     case OPTION_ORIGIN:
     case OPTION_CLAIM:
         return equal_lists(*(const char *const *const *)left, *(const char *const *const *)right);
@@ -277,6 +282,14 @@ static bool add_origin(struct reading *reading, const struct option_entry *entry
     return add_to_list(reading, &reading->out->allow_origins, text);
 }
 
+static bool add_network(struct reading *reading, const struct option_entry *entry, const char *text)
+{
+    if (!forwarded_is_network(text))
+        return options_fail(reading, "%s%s: '%.200s' is no address or network like 10.0.0.0/8",
+                            reading->place, entry->name, text);
+    return add_to_list(reading, &reading->out->trusted_proxies, text);
+}
+
 /* The index of `text` in a list of words, for an enum. */
 static bool set_word(struct reading *reading, const struct option_entry *entry, const char *text,
                      const char *const *words, int *out)
@@ -317,6 +330,8 @@ bool option_set(struct reading *reading, const struct option_entry *entry, const
     case OPTION_URL:
     case OPTION_PATH:
         return set_text(reading, entry, text, field);
+    case OPTION_NETWORK:
+        return add_network(reading, entry, text);
     case OPTION_ORIGIN:
         return add_origin(reading, entry, text);
     case OPTION_CLAIM:

@@ -17,8 +17,9 @@ enum option_kind {
     OPTION_TEXT,
     OPTION_URL,
     OPTION_PATH,
-    OPTION_ORIGIN, /* repeated; adds to a list */
-    OPTION_CLAIM,  /* likewise */
+    OPTION_NETWORK, /* repeated; adds to a list */
+    OPTION_ORIGIN,  /* repeated; adds to a list */
+    OPTION_CLAIM,   /* likewise */
     OPTION_PORT,
     OPTION_NUMBER, /* uint32_t */
     OPTION_SIZE,   /* size_t */

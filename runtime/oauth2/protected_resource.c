@@ -45,10 +45,13 @@ static bool find_place(const struct options *options, const struct http_request 
         *out = split(slice_of(options->public_url));
         return true;
     }
-    struct slice host = http_header_get(http, "Host", NULL);
+    struct slice host =
+        http->forwarded_host.len ? http->forwarded_host : http_header_get(http, "Host", NULL);
     if (!is_plain(host))
         return false;
-    text_add_literal(&origin, options->tls_cert ? "https://" : "http://");
+    struct slice scheme = slice_of(options->tls_cert ? "https" : "http");
+    text_add(&origin, http->forwarded_proto.len ? http->forwarded_proto : scheme);
+    text_add_literal(&origin, "://");
     text_add(&origin, host);
     out->origin = text_slice(&origin);
     out->path = slice_is(slice_of(options->path), "/") ? SLICE("") : slice_of(options->path);

@@ -58,6 +58,7 @@ static void add_rule(struct text *out, const struct mcpp_rule *rule)
 static void add_request(struct text *out, const struct turn *turn)
 {
     const struct message *message = &turn->message;
+    add_text(out, "peer", turn->exchange->peer);
     if (!message->id.len)
         return;
     text_add_literal(out, ",\"id\":");

@@ -63,6 +63,7 @@ struct exchange {
     const struct http_request *http; /* NULL on stdio */
     struct slice message;            /* the body: should be JSON; a NUL follows it */
     struct caller caller;
+    struct slice peer; /* the caller's address, as far as it is known; empty on stdio */
     /* 32 bytes: SHA-256 of the certificate that the client showed over TLS (RFC 8705, section 3.1);
      * NULL: it showed none */
     const uint8_t *certificate_sha256;

@@ -15,6 +15,7 @@
 #include "runtime/observe/log.h"
 #include "runtime/observe/metrics.h"
 #include "runtime/shared.h"
+#include "runtime/transport/forwarded.h"
 
 enum { SMALL_BUFFERS = 16 * 1024 };
 
@@ -363,6 +364,8 @@ static struct connection *open_connection(struct http *http, int fd, const struc
     connection->http = http;
     connection->phase = http->tls ? PHASE_HANDSHAKE : PHASE_HEAD;
     address_text(peer, connection->peer);
+    connection->is_proxy =
+        forwarded_is_trusted(http->worker->server->options.trusted_proxies, peer);
     event_assign(&connection->timer, http->worker->loop, -1, 0, on_timer, connection);
     connection->next = http->connections;
     if (http->connections)

@@ -86,6 +86,7 @@ struct connection {
     struct http_head head;
     struct exchange exchange;
     char peer[ADDRESS_TEXT_SIZE];
+    bool is_proxy; /* that is trusted */
     bool has_certificate;
     uint8_t certificate[TLS_CERTIFICATE_SIZE]; /* of the client, as its SHA-256 */
 };

@@ -11,6 +11,7 @@
 #include "runtime/observe/metrics.h"
 #include "runtime/shared.h"
 #include "runtime/transport/connection.h"
+#include "runtime/transport/forwarded.h"
 #include "runtime/transport/probe.h"
 
 enum {
@@ -73,6 +74,15 @@ static bool answer_here(struct connection *connection)
     return true;
 }
 
+/* The caller's address: the connection's, or what a proxy tells that is trusted. */
+static struct slice peer_of(struct connection *connection)
+{
+    struct slice told = {0};
+    if (connection->is_proxy)
+        told = forwarded_read(options_of(connection)->trusted_proxies, &connection->head.request);
+    return told.len ? told : slice_of(connection->peer);
+}
+
 /* The request is complete. Whether it was answered at once, so that the next may be read. */
 static bool hand_over(struct connection *connection, struct slice message)
 {
@@ -81,6 +91,7 @@ static bool hand_over(struct connection *connection, struct slice message)
         .worker = worker,
         .pool = connection->exchange.pool,
         .http = &connection->head.request,
+        .peer = peer_of(connection),
         .message = message,
         .caller = *callers_default(worker->server->callers, options_of(connection)),
         .send = http_write_reply,
