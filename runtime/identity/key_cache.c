@@ -141,6 +141,8 @@ static void report_skipped(void *context, uint32_t index, const char *cause)
 
 static void keep_until(struct key_cache *cache, uint32_t life)
 {
+    metrics_count(cache->worker->metrics, METRIC_KEYS_FETCHED);
+    metrics_keys(cache->worker->metrics, time(NULL));
     log_line(cache->jwks && !cache->failures && cache->has_reported ? LOG_LEVEL_DEBUG
                                                                     : LOG_LEVEL_INFO,
              "issuer %s has %u usable keys, refreshed in %u s", cache->source.issuer,
