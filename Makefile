@@ -102,7 +102,7 @@ fuzz: $(BUILD)/deps-fuzz ## run each fuzz target for FUZZ_SECONDS (60), in build
 	  SANITIZERS='-fsanitize=address$(comma)undefined$(comma)fuzzer-no-link' HARDEN= fuzz-run
 
 .PHONY: bench
-bench: all $(BUILD)/bench/yaml_events $(BUILD)/npm-bench/stamp ## what compiling, deciding and starting cost, beside references (ROUNDS=9)
+bench: all $(BUILD)/bench/yaml_events $(BUILD)/bench/identity $(BUILD)/npm-bench/stamp ## what compiling, deciding and starting cost, beside references (ROUNDS=9)
 	@$(PYTHON) -B bench/bench.py $(BUILD)
 
 .PHONY: bench-load
@@ -231,6 +231,11 @@ write_pc = printf '%s\n' 'Name: mcpp' 'Description: runtime of servers compiled 
 $(BUILD)/mcpp-uninstalled.pc: Makefile
 	@mkdir -p $(@D)
 	@$(call write_pc,$(CURDIR)/runtime/include,$(abspath $(BUILD))) > $@
+
+$(BUILD)/bench/identity: bench/identity.c $(BUILD)/libmcpc.a $(BUILD)/libmcpp.a $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,link,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LINK_FLAGS) -MMD -MP -o $@ $< $(BUILD)/libmcpc.a $(BUILD)/libmcpp.a $(COMPILER_LIBS) $(RUNTIME_LIBS)
 
 $(BUILD)/bench/yaml_events: bench/yaml_events.c $(BUILD)/flags
 	@mkdir -p $(@D)

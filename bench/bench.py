@@ -170,6 +170,12 @@ def bench_decide(folder):
         print(f"  {line.rstrip()}   (compiled in {seconds * 1000:.0f} ms)")
 
 
+def bench_identity():
+    print("recognise a caller, CPU time (OpenSSL: EVP_PKEY_verify on a kept context)")
+    program = BUILD / "bench/identity"
+    print(subprocess.run([program], check=True, stdout=subprocess.PIPE, text=True).stdout.rstrip())
+
+
 def bench_start(folder):
     program = folder / "server"
     subprocess.run([MCPC, policy_of(20, folder), "-o", program], check=True)
@@ -214,6 +220,7 @@ def main():
         folder = pathlib.Path(name)
         bench_compile(folder)
         bench_decide(folder)
+        bench_identity()
         bench_start(folder)
 
 

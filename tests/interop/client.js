@@ -1,6 +1,7 @@
 // One visit of an official SDK client to a server. Reads a plan as JSON from argv[3], prints what
 // came of each step as one JSON line. argv[2] is the folder with node_modules.
 //   { sdk: "v1" | "v2", era: "legacy" | "modern", url, headers } or { …, command, args, env }
+//   oauth: { clientId, clientSecret }: it gets tokens by itself, with client credentials (v1)
 //   steps: [{ list: true }, { call: "name", arguments: {…} }, { ping: true }]
 "use strict";
 const require_from = require("module").createRequire(process.argv[2] + "/");
@@ -22,6 +23,13 @@ function modules() {
   };
 }
 
+function authorization(oauth) {
+  const { ClientCredentialsProvider } = require_from(
+    "@modelcontextprotocol/sdk/client/auth-extensions.js",
+  );
+  return new ClientCredentialsProvider(oauth);
+}
+
 async function attempt(client, step) {
   try {
     if (step.list) return { tools: (await client.listTools()).tools };
@@ -37,7 +45,10 @@ async function main() {
   const options = plan.era === "modern" ? { versionNegotiation: { mode: { pin: "2026-07-28" } } } : {};
   const client = new Client({ name: "tests", version: "1" }, options);
   const transport = plan.url
-    ? new Http(new URL(plan.url), { requestInit: { headers: plan.headers || {} } })
+    ? new Http(new URL(plan.url), {
+        requestInit: { headers: plan.headers || {} },
+        authProvider: plan.oauth ? authorization(plan.oauth) : undefined,
+      })
     : new Stdio({ command: plan.command, args: plan.args || [], env: plan.env || {}, stderr: "ignore" });
   const report = { steps: [] };
   try {

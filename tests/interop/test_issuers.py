@@ -1,0 +1,234 @@
+"""Real authorization servers: oidc-provider issues JWTs and opaque tokens, introspects and rotates
+its keys; the official SDK client gets a token by itself, and steps up when it needs more."""
+
+import base64
+import contextlib
+import json
+import socket
+import subprocess
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import pytest
+from conftest import BUILD, ROOT, Server, wait_until
+from test_sdk import visit
+
+COOLDOWN_S = 30
+NODE = BUILD / "npm" / "node_modules" / ".bin" / "node"
+SPEC = {
+    "openapi": "3.1.0",
+    "info": {"title": "Issued", "version": "1"},
+    "servers": [{"url": "http://127.0.0.1:9"}],
+    "paths": {
+        "/things": {
+            "get": {"operationId": "listThings", "responses": {"200": {"description": "ok"}}},
+            "post": {"operationId": "addThing", "responses": {"200": {"description": "ok"}}},
+        },
+    },
+}
+TOOLS = """accept {accepted}
+validate tokens
+scope "read"
+scope "write"
+tool listThings GET  /things needs "read"
+tool addThing   POST /things needs "read" and "write"
+"""
+JWT = """verifier own jwt {{
+    issuer     "{issuer}"
+    audience   "mcp"
+    algorithms ES256 PS256
+    profile    rfc9068
+}}
+"""
+ASKED = """verifier asked introspection {{
+    issuer   "{issuer}"
+    endpoint "{issuer}/token/introspection"
+    client   env ISSUER_ID secret env ISSUER_SECRET
+    audience "mcp"
+    cache    {cache}
+}}
+"""
+SECRETS = {"ISSUER_ID": "server", "ISSUER_SECRET": "server-secret"}
+
+
+def free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def private_jwk(path, kid, alg):
+    """Node exports what openssl made."""
+    script = (
+        "const k=require('crypto').createPrivateKey(require('fs').readFileSync(process.argv[1]));"
+        "console.log(JSON.stringify(k.export({format:'jwk'})))"
+    )
+    done = subprocess.run(
+        [str(NODE), "-e", script, str(path)], check=True, stdout=subprocess.PIPE, timeout=60
+    )
+    return {**json.loads(done.stdout), "kid": kid, "alg": alg, "use": "sig"}
+
+
+class Keys:
+    def __init__(self, mcpc, folder):
+        self.found = {}
+        for kid, kind, alg in [("e1", "ec", "ES256"), ("p1", "rsa", "PS256"), ("e2", "ec", "ES256")]:
+            subprocess.run([mcpc, "keygen", "--type", kind, str(folder / kid)], check=True,
+                           stdout=subprocess.DEVNULL, timeout=60)  # fmt: skip
+            self.found[kid] = private_jwk(folder / f"{kid}.key", kid, alg)
+
+    def of(self, *kids):
+        return [self.found[kid] for kid in kids]
+
+
+@pytest.fixture(scope="module")
+def keys(mcpc, tmp_path_factory):
+    return Keys(mcpc, tmp_path_factory.mktemp("issuer-keys"))
+
+
+@contextlib.contextmanager
+def provider(port, keys):
+    if not (BUILD / "npm/node_modules/oidc-provider").is_dir():
+        pytest.skip("oidc-provider is not installed")
+    process = subprocess.Popen(
+        [str(NODE), str(ROOT / "tests/interop/issuer.js"), str(BUILD / "npm"),
+         json.dumps({"port": port, "keys": keys})],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    try:
+        url = process.stdout.readline().strip()
+        assert url, process.stderr.read()
+        yield url
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def token(issuer, scope, resource="https://mcp.example/mcp"):
+    """By client credentials with a resource indicator (RFC 8707)."""
+    form = {"grant_type": "client_credentials", "scope": scope, "resource": resource}
+    basic = base64.b64encode(b"machine:machine-secret").decode()
+    request = urllib.request.Request(
+        issuer + "/token",
+        data=urllib.parse.urlencode(form).encode(),
+        headers={"Authorization": f"Basic {basic}"},
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)["access_token"]
+
+
+@pytest.fixture
+def compile_policy(compile_server, tmp_path):
+    def compile_one(verifiers, accepted, **values):
+        (tmp_path / "spec.json").write_text(json.dumps(SPEC))
+        path = tmp_path / "issued.mcpp"
+        text = 'mcpp 1\napi "spec.json"\n' + verifiers.format(**values)
+        path.write_text(text + TOOLS.format(accepted=accepted))
+        return compile_server(path)
+
+    return compile_one
+
+
+def call(server, name, token):
+    return server.call_tool(name, token=token)[0]
+
+
+def test_signed_tokens(compile_policy, keys, backend):
+    """Keys found through the issuer's metadata, scopes granted and not."""
+    with provider(free_port(), keys.of("e1", "p1")) as issuer:
+        program = compile_policy(JWT, "own", issuer=issuer)
+        with Server(program, "--backend-url", backend.url) as server:
+            both, read = token(issuer, "read write"), token(issuer, "read")
+            assert both.count(".") == 2
+            assert call(server, "listThings", both) == 200
+            assert call(server, "addThing", both) == 200
+            assert call(server, "listThings", read) == 200
+            assert call(server, "addThing", read) == 403
+            opaque = token(issuer, "read", "https://mcp.example/opaque")
+            assert call(server, "listThings", opaque) == 401
+            assert [tool for tool in server.list_tools(read)] == ["listThings", "addThing"]
+
+
+def test_introspection(compile_policy, keys, backend):
+    with provider(free_port(), keys.of("e1")) as issuer:
+        program = compile_policy(ASKED, "asked", issuer=issuer, cache="1s")
+        with Server(program, "--backend-url", backend.url, env=SECRETS) as server:
+            opaque = token(issuer, "read", "https://mcp.example/opaque")
+            assert opaque.count(".") < 2
+            assert call(server, "listThings", opaque) == 200
+            assert call(server, "addThing", opaque) == 403
+            assert call(server, "listThings", "made-up-token") == 401
+            assert opaque not in server.log() and "server-secret" not in server.log()
+    assert issuer  # it is gone now
+
+
+def test_an_introspection_endpoint_that_is_gone(compile_policy, keys, backend):
+    with provider(free_port(), keys.of("e1")) as issuer:
+        program = compile_policy(ASKED, "asked", issuer=issuer, cache="1s")
+        opaque = token(issuer, "read", "https://mcp.example/opaque")
+    with Server(program, "--backend-url", backend.url, env=SECRETS) as server:
+        assert call(server, "listThings", opaque) == 503
+        assert not backend.requests
+    with provider(free_port(), keys.of("e1")) as issuer:
+        program = compile_policy(ASKED, "asked", issuer=issuer, cache="1s")
+        opaque = token(issuer, "read", "https://mcp.example/opaque")
+        wrong = {**SECRETS, "ISSUER_SECRET": "wrong"}  # our own fault: not the caller's
+        with Server(program, "--backend-url", backend.url, env=wrong) as server:
+            assert call(server, "listThings", opaque) == 503
+
+
+def test_several_verifiers(compile_policy, keys, backend):
+    """MultiAuth: JWTs by their issuer, opaque tokens to the one who can be asked."""
+    with provider(free_port(), keys.of("e1")) as one, provider(free_port(), keys.of("e2")) as two:
+        program = compile_policy(
+            JWT + ASKED.replace("{issuer}", "{other}"), "own, asked",
+            issuer=one, other=two, cache="10s",
+        )  # fmt: skip
+        with Server(program, "--backend-url", backend.url, "--audit", "all", env=SECRETS) as server:
+            assert call(server, "listThings", token(one, "read")) == 200
+            opaque = token(two, "read", "https://mcp.example/opaque")
+            assert call(server, "listThings", opaque) == 200
+            foreign = token(one, "read", "https://mcp.example/opaque")
+            assert call(server, "listThings", foreign) == 401
+            wait_until(lambda: server.log().count('"outcome":"allowed"') == 2, "the audit lines")
+            assert '"verifier":"own"' in server.log() and '"verifier":"asked"' in server.log()
+
+
+def test_rotation(compile_policy, keys, backend):
+    port = free_port()
+    with provider(port, keys.of("e1")) as issuer:
+        program = compile_policy(JWT, "own", issuer=issuer)
+        server = Server(program, "--backend-url", backend.url)
+        server.__enter__()
+        old = token(issuer, "read")
+        assert call(server, "listThings", old) == 200
+    try:
+        assert call(server, "listThings", old) == 200  # the issuer is away
+        with provider(port, keys.of("e2")) as issuer:
+            new = token(issuer, "read")
+            wait_until(lambda: call(server, "listThings", new) == 200, "the new key", COOLDOWN_S + 15)
+            assert call(server, "listThings", old) == 401
+    finally:
+        server.__exit__(None, None, None)
+
+
+def test_a_client_that_steps_up(compile_policy, keys, backend):
+    """The SDK client starts with nothing, finds the issuer through our metadata, gets a token for
+    what the list needs, and a larger one when a call is refused for want of a scope."""
+    with provider(free_port(), keys.of("e1")) as issuer:
+        program = compile_policy(JWT, "own", issuer=issuer)
+        with Server(program, "--backend-url", backend.url, "--audit", "all") as server:
+            steps = [{"call": "listThings", "arguments": {}}, {"call": "addThing", "arguments": {}}]
+            report = visit(
+                "v1", "legacy", steps, url=server.url,
+                oauth={"clientId": "machine", "clientSecret": "machine-secret"},
+            )  # fmt: skip
+            assert all("result" in step for step in report["steps"]), (report, server.log())
+            outcomes = [json.loads(line)["outcome"] for line in server.lines if line[0] == "{"]
+            assert "no-token" in outcomes and "insufficient-scope" in outcomes, outcomes
+            assert outcomes.index("insufficient-scope") < len(outcomes) - 1
+            assert outcomes[-1] == "allowed"
+    assert [request.method for request in backend.requests] == ["GET", "POST"]
