@@ -23,11 +23,24 @@ function modules() {
   };
 }
 
+// The SDK's provider for client credentials asks for the scopes that it was made with; this one asks
+// for those that the last challenge named (MCP, "Scope Challenge Handling").
 function authorization(oauth) {
   const { ClientCredentialsProvider } = require_from(
     "@modelcontextprotocol/sdk/client/auth-extensions.js",
   );
-  return new ClientCredentialsProvider(oauth);
+  const { extractWWWAuthenticateParams } = require_from("@modelcontextprotocol/sdk/client/auth.js");
+  const provider = new ClientCredentialsProvider(oauth);
+  let wanted;
+  provider.prepareTokenRequest = () =>
+    new URLSearchParams({ grant_type: "client_credentials", ...(wanted && { scope: wanted }) });
+  const fetch_and_note = async (url, init) => {
+    const answer = await fetch(url, init);
+    if (answer.status === 401 || answer.status === 403)
+      wanted = extractWWWAuthenticateParams(answer).scope || wanted;
+    return answer;
+  };
+  return { authProvider: provider, fetch: fetch_and_note };
 }
 
 async function attempt(client, step) {
@@ -47,7 +60,7 @@ async function main() {
   const transport = plan.url
     ? new Http(new URL(plan.url), {
         requestInit: { headers: plan.headers || {} },
-        authProvider: plan.oauth ? authorization(plan.oauth) : undefined,
+        ...(plan.oauth ? authorization(plan.oauth) : {}),
       })
     : new Stdio({ command: plan.command, args: plan.args || [], env: plan.env || {}, stderr: "ignore" });
   const report = { steps: [] };

@@ -226,7 +226,7 @@ def test_a_client_that_steps_up(compile_policy, keys, backend):
                 "v1", "legacy", steps, url=server.url,
                 oauth={"clientId": "machine", "clientSecret": "machine-secret"},
             )  # fmt: skip
-            assert all("result" in step for step in report["steps"]), (report, server.log())
+            assert all("result" in step for step in report["steps"]), f"{report} {server.log()}"
             outcomes = [json.loads(line)["outcome"] for line in server.lines if line[0] == "{"]
             assert "no-token" in outcomes and "insufficient-scope" in outcomes, outcomes
             assert outcomes.index("insufficient-scope") < len(outcomes) - 1
