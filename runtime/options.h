@@ -79,7 +79,8 @@ struct options {
     bool show_credentials;            /* print what is sent to the backend, and end */
     const char *log_file;             /* NULL: standard error */
     enum audit_level audit;
-    const char *audit_file;               /* NULL: standard error */
+    const char *audit_file; /* NULL: standard error */
+    const char *ca_file;    /* PEM, of those who sign servers' certificates; NULL: system's */
     const char *as_scopes, *as_roles;     /* words: what is left to the local operator; NULL: all */
     const char *const *as_claims;         /* NAME=VALUE; NULL-terminated */
     const struct mcpp_operator *narrowed; /* what these say; NULL: as the policy says */

@@ -65,6 +65,8 @@ static const struct option_entry entries[] = {
      "the operator holds these roles, not every one"},
     {"as-claim", "NAME=VALUE", OPTION_CLAIM, 0, 0, AT(as_claims),
      "the operator has this claim; may be repeated"},
+    {"ca-file", "FILE", OPTION_TEXT, 0, 0, AT(ca_file),
+     "who signs the certificates of servers that are called"},
     {"state-dir", "DIR", OPTION_TEXT, 0, 0, AT(state_dir),
      "where tokens that people agreed to are kept"},
     {"log-file", "FILE", OPTION_TEXT, 0, 0, AT(log_file),
@@ -404,9 +406,11 @@ static void print_default(FILE *out, const struct option_entry *entry,
 void option_print_help(FILE *out, const char *program, const struct mcpp_policy *policy,
                        const struct options *defaults)
 {
-    fprintf(out, "usage: %s [OPTION]...\n\nMCP server for %s, %u tools, compiled by %s.\n\n",
-            program, policy->title[0] ? policy->title : policy->name, (unsigned)policy->tool_count,
-            policy->compiler);
+    fprintf(
+        out,
+        "usage: %s [login NAME] [OPTION]...\n\nMCP server for %s, %u tools, compiled by %s.\n\n",
+        program, policy->title[0] ? policy->title : policy->name, (unsigned)policy->tool_count,
+        policy->compiler);
     for (size_t i = 0; i < ENTRY_COUNT; i++) {
         const struct option_entry *entry = &entries[i];
         int width = fprintf(out, "  --%s%s%s", entry->name, entry->value ? " " : "",

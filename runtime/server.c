@@ -24,6 +24,7 @@
 #include "runtime/identity/trust.h"
 #include "runtime/memory/reserve.h"
 #include "runtime/memory/secret.h"
+#include "runtime/oauth2/login.h"
 #include "runtime/oauth2/oauth2.h"
 #include "runtime/observe/audit.h"
 #include "runtime/observe/log.h"
@@ -220,6 +221,38 @@ int server_run(const struct mcpp_policy *policy, const struct options *options,
     return done ? 0 : 1;
 }
 
+/* `login NAME`: a worker without a transport, for as long as a person needs. */
+static int server_login(const struct mcpp_policy *policy, const struct options *options,
+                        const char *label)
+{
+    struct mcpp_server server = {.policy = policy, .options = *options};
+    struct worker worker = {0};
+    struct event_base *loop = event_base_new();
+    int status = 1;
+    server.options.validate_tokens = false;
+    log_set_level(LOG_LEVEL_ERROR); /* what the person needs to know is said to them */
+    forbid_core_dumps();
+    if (loop && open_parts(&server) && worker_open(&worker, &server, 0, loop))
+        status = login_run(worker.oauth2, label);
+    worker_close(&worker);
+    close_parts(&server);
+    if (loop)
+        event_base_free(loop);
+    return status;
+}
+
+/* "login NAME" stands before the options, and is taken out. */
+static const char *take_login(int *argc, char **argv)
+{
+    if (*argc < 3 || strcmp(argv[1], "login") != 0 || argv[2][0] == '-')
+        return NULL;
+    const char *label = argv[2];
+    for (int at = 3; at <= *argc; at++) /* with the NULL behind the last one */
+        argv[at - 2] = argv[at];
+    *argc -= 2;
+    return label;
+}
+
 int mcpp_main(const struct mcpp_policy *policy, int argc, char **argv)
 {
     struct options options;
@@ -227,9 +260,15 @@ int mcpp_main(const struct mcpp_policy *policy, int argc, char **argv)
         return 1;
     if (!is_fit(policy))
         return 1;
+    const char *label = take_login(&argc, argv);
     int status = options_read(argc, argv, policy, &options);
     if (status >= 0)
         return status;
+    if (label) {
+        status = server_login(policy, &options, label);
+        options_close(&options);
+        return status;
+    }
     if (options.show_credentials) {
         credential_list_print(stdout, policy, &options);
         options_close(&options);

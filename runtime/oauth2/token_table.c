@@ -392,10 +392,11 @@ bool token_table_reject(struct token_table *table, struct token_entry *entry,
 {
     uint64_t now = now_ms();
     pthread_mutex_lock(&table->lock);
-    bool is_newer = entry->token != token; /* somebody was faster */
-    bool may_try = is_newer || !entry->was_rejected ||
+    bool is_newer = entry->token != token;       /* somebody was faster */
+    bool is_known = entry->usable_until_ms == 0; /* a new one is due or on its way */
+    bool may_try = is_newer || is_known || !entry->was_rejected ||
                    now - entry->rejected_ms >= TOKEN_REJECTS_APART * UINT64_C(1000);
-    if (!is_newer && may_try) {
+    if (!is_newer && !is_known && may_try) {
         entry->was_rejected = true;
         entry->rejected_ms = now;
         entry->usable_until_ms = entry->fresh_until_ms = 0;

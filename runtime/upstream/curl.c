@@ -45,6 +45,7 @@ struct call_list {
 
 struct upstream {
     struct event_base *loop;
+    const char *ca_file;
     uint32_t running_max, waiting_max, usual_timeout_ms;
     CURLM *multi; /* NULL until the first request */
     struct event *timer;
@@ -118,6 +119,7 @@ static struct upstream_call *take_call(struct upstream *upstream)
     if (!call)
         return NULL;
     call->upstream = upstream;
+    call->transfer.ca_file = upstream->ca_file;
     call->transfer.budget = upstream->budget;
     call->timer = event_new(upstream->loop, -1, 0, on_call_timer, call);
     if (call->timer)
@@ -334,6 +336,7 @@ struct upstream *upstream_open(const struct worker *worker)
         return NULL;
     *upstream = (struct upstream){
         .loop = worker->loop,
+        .ca_file = worker->server->options.ca_file,
         .running_max = limits->backend_in_flight ? limits->backend_in_flight : 1,
         .waiting_max = limits->backend_queue,
         .usual_timeout_ms = limits->backend_ms,

@@ -324,6 +324,8 @@ bool transfer_prepare(struct transfer *transfer, const struct upstream_request *
     set_rules(transfer->easy, request->url);
     set_callbacks(transfer, watches, private);
     set_method(transfer->easy, request);
+    if (transfer->ca_file)
+        curl_easy_setopt(transfer->easy, CURLOPT_CAINFO, transfer->ca_file);
     if (request->certificate.len)
         set_certificate(transfer->easy, request);
     if (request->digest)

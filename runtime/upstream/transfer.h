@@ -27,6 +27,7 @@ struct transfer_header {
 /* Used again and again: the handle and the buffer stay. Starts zeroed. */
 struct transfer {
     CURL *easy;
+    const char *ca_file; /* who signs the servers' certificates; NULL: the system's; stays */
     struct curl_slist *headers;
     char *body;
     size_t len, capacity, max;

@@ -1,0 +1,144 @@
+/*
+ * A small server for one answer. Only the first line of a request is looked at.
+ *
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#include "runtime/oauth2/loopback.h"
+
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/memory/secret.h"
+
+enum { REQUEST_MAX = 32768, REQUEST_MS = 5000 };
+
+bool loopback_open(uint16_t port, struct loopback *out)
+{
+    struct sockaddr_in address = {
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof address;
+    const int yes = 1;
+    out->listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (out->listener < 0)
+        return false;
+    setsockopt(out->listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    if (bind(out->listener, (struct sockaddr *)&address, sizeof address) == 0 &&
+        listen(out->listener, 16) == 0 &&
+        getsockname(out->listener, (struct sockaddr *)&address, &size) == 0) {
+        out->port = ntohs(address.sin_port);
+        return true;
+    }
+    loopback_close(out);
+    return false;
+}
+
+void loopback_close(struct loopback *loopback)
+{
+    if (loopback->listener >= 0)
+        close(loopback->listener);
+    loopback->listener = -1;
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static bool is_readable(int file, int64_t until_ms)
+{
+    int64_t left = until_ms - now_ms();
+    struct pollfd waiting = {file, POLLIN, 0};
+    return left > 0 && poll(&waiting, 1, (int)(left > INT32_MAX ? INT32_MAX : left)) > 0;
+}
+
+/* Reads a head, and nothing else. */
+static size_t read_head(int peer, char *out, size_t size)
+{
+    size_t len = 0;
+    int64_t until = now_ms() + REQUEST_MS;
+    while (len + 1 < size && is_readable(peer, until)) {
+        ssize_t got = read(peer, out + len, size - 1 - len);
+        if (got <= 0)
+            break;
+        len += (size_t)got;
+        out[len] = '\0';
+        if (strstr(out, "\r\n\r\n"))
+            return len;
+    }
+    return 0;
+}
+
+static void say(int peer, unsigned status, const char *page)
+{
+    dprintf(
+        peer,
+        "HTTP/1.1 %u %s\r\nContent-Type: text/html; charset=utf-8\r\nCache-Control: no-store\r\n"
+        "Referrer-Policy: no-referrer\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s",
+        status, status == 200 ? "OK" : "Not Found", strlen(page), page);
+}
+
+/* The target of "GET TARGET HTTP/1.1". */
+static struct slice target_of(const char *head)
+{
+    const char *start = strncmp(head, "GET ", 4) == 0 ? head + 4 : NULL;
+    const char *end = start ? strpbrk(start, " \r\n") : NULL;
+    return end ? (struct slice){start, (size_t)(end - start)} : (struct slice){NULL, 0};
+}
+
+static bool takes(struct slice target, const char *path, struct secret_text *out)
+{
+    size_t size = strlen(path);
+    if (target.len <= size || memcmp(target.at, path, size) != 0 || target.at[size] != '?')
+        return false;
+    secret_text_add(out, (struct slice){target.at + size + 1, target.len - size - 1});
+    return !out->failed;
+}
+
+/* The fragment never reaches a server by itself: the page asks again, with it as a query. */
+static const char fragment_page[] =
+    "<!doctype html><title>Login</title><p>One moment…<script>"
+    "var "
+    "f=location.hash.slice(1)||location.search.slice(1);history.replaceState(null,'','/callback');"
+    "fetch('/fragment?'+f).then(function(){document.body.textContent="
+    "'You can close this window.'})</script>";
+static const char done_page[] =
+    "<!doctype html><title>Login</title><p>The answer has come; you can close this window.";
+
+static bool answer(int peer, struct slice target, bool is_fragment, struct secret_text *out)
+{
+    bool is_callback = target.len >= 9 && memcmp(target.at, "/callback", 9) == 0 &&
+                       (target.len == 9 || target.at[9] == '?');
+    if (takes(target, is_fragment ? "/fragment" : "/callback", out)) {
+        say(peer, 200, done_page);
+        return true;
+    }
+    if (is_fragment && is_callback)
+        say(peer, 200, fragment_page);
+    else
+        say(peer, 404, "<!doctype html><title>Not found</title>");
+    return false;
+}
+
+bool loopback_wait(const struct loopback *loopback, bool is_fragment, unsigned timeout_s,
+                   struct secret_text *out)
+{
+    int64_t until = now_ms() + (int64_t)timeout_s * 1000;
+    static char head[REQUEST_MAX];
+    bool is_done = false;
+    while (!is_done && is_readable(loopback->listener, until)) {
+        int peer = accept4(loopback->listener, NULL, NULL, SOCK_CLOEXEC);
+        if (peer < 0)
+            continue;
+        if (read_head(peer, head, sizeof head))
+            is_done = answer(peer, target_of(head), is_fragment, out);
+        close(peer);
+    }
+    secret_wipe(head, sizeof head);
+    return is_done;
+}
