@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "runtime/oauth2/consent.h"
 #include "runtime/oauth2/server_metadata.h"
 #include "runtime/oauth2/token_store.h"
 #include "runtime/oauth2/token_table.h"
@@ -20,6 +21,7 @@ struct oauth2 {
     struct server_metadata *found; /* likewise; filled once and kept, so that texts stay */
     struct token_table *table;
     struct token_store *store;
+    struct consents *consents;
 };
 
 /* ---- life ---- */
@@ -49,7 +51,9 @@ struct oauth2 *oauth2_open(const struct mcpp_policy *policy, const struct option
     oauth2->found = calloc(count, sizeof *oauth2->found);
     oauth2->table = token_table_open();
     oauth2->store = token_store_open(policy->name, options->state_dir);
-    if (!oauth2->clients || !oauth2->found || !oauth2->table || !oauth2->store) {
+    oauth2->consents = consents_open();
+    if (!oauth2->clients || !oauth2->found || !oauth2->table || !oauth2->store ||
+        !oauth2->consents) {
         log_error("out of memory at start");
     } else if (open_clients(oauth2)) {
         return oauth2;
@@ -72,6 +76,7 @@ void oauth2_close(struct oauth2 *oauth2)
     free(oauth2->found);
     token_table_close(oauth2->table);
     token_store_close(oauth2->store);
+    consents_close(oauth2->consents);
     pthread_mutex_destroy(&oauth2->lock);
     free(oauth2);
 }
@@ -103,6 +108,11 @@ struct token_table *oauth2_table(const struct oauth2 *oauth2)
 struct token_store *oauth2_store(const struct oauth2 *oauth2)
 {
     return oauth2->store;
+}
+
+struct consents *oauth2_consents(const struct oauth2 *oauth2)
+{
+    return oauth2->consents;
 }
 
 /* ---- URLs ---- */

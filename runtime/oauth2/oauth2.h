@@ -13,6 +13,7 @@
 struct oauth2;
 struct token_table;
 struct token_store;
+struct consents;
 struct server_metadata;
 
 /* Reads the secrets of all clients. NULL, with the reason logged, when one cannot be used. */
@@ -28,6 +29,7 @@ uint32_t oauth2_named(const struct oauth2 *oauth2, const char *label);
 
 struct token_table *oauth2_table(const struct oauth2 *oauth2);
 struct token_store *oauth2_store(const struct oauth2 *oauth2);
+struct consents *oauth2_consents(const struct oauth2 *oauth2);
 
 /* URLs of a credential's authorization server, as the policy or the metadata says. */
 struct oauth2_urls {

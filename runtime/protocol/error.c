@@ -14,6 +14,7 @@ static const struct error_entry entries[] = {
     [ERROR_PARAMS] = {-32602, 200, 200, "Invalid params"},
     [ERROR_RESOURCE] = {-32602, 200, 200, "Resource not found"},
     [ERROR_RESOURCE_LEGACY] = {-32002, 200, 200, "Resource not found"},
+    [ERROR_ELICITATION] = {-32042, 200, 200, "URL elicitation required"},
     [ERROR_BACKEND] = {-32603, 200, 200, "Internal error"},
     [ERROR_META] = {-32602, 400, 400, "Invalid params"},
     [ERROR_HEADERS] = {-32020, 400, 400, "Header mismatch"},

@@ -15,6 +15,7 @@ enum error_kind {
     ERROR_PARAMS,          /* params of the method */
     ERROR_RESOURCE,        /* no such resource */
     ERROR_RESOURCE_LEGACY, /* ... as revisions with initialize number it */
+    ERROR_ELICITATION,     /* the caller has to open a URL first (2025-11-25) */
     ERROR_BACKEND,         /* the backend failed where there is no result to say so in */
     ERROR_META,            /* what `_meta` of every modern request must carry */
     ERROR_HEADERS,         /* headers and body do not say the same */

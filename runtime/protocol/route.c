@@ -10,6 +10,7 @@
 #include "runtime/oauth2/protected_resource.h"
 #include "runtime/observe/log.h"
 #include "runtime/protocol/authenticate.h"
+#include "runtime/protocol/connect.h"
 #include "runtime/protocol/dispatch.h"
 #include "runtime/protocol/origin.h"
 
@@ -168,6 +169,8 @@ static void answer_http(struct turn *turn)
         answer_mcp(turn);
     else if (options->validate_tokens && protected_resource_is_path(options, http->target))
         answer_metadata(turn);
+    else if (connect_is_path(options, http->target))
+        connect_answer(turn);
     else
         turn_reply(turn, 404, (struct slice){0});
 }

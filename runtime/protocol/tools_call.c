@@ -12,6 +12,7 @@
 #include "runtime/observe/log.h"
 #include "runtime/observe/metrics.h"
 #include "runtime/protocol/audit.h"
+#include "runtime/protocol/connect.h"
 #include "runtime/protocol/denial.h"
 #include "runtime/protocol/limiter.h"
 #include "runtime/protocol/notify.h"
@@ -108,6 +109,8 @@ static void finish(void *context, const struct call_result *result)
     pending_leave(turn);
     turn->call = NULL;
     turn->exchange->abandon = NULL;
+    if (result->is_missing_consent && !turn->uri.len && connect_ask(turn, result->credential))
+        return;
     log_step(turn, result->is_error ? SEVERITY_WARNING : SEVERITY_INFO,
              result->is_error ? "the call failed" : "the backend has answered");
     answer(turn, result);

@@ -94,14 +94,21 @@ static void complete(struct turn *turn, unsigned status, struct slice answer)
 
 void turn_begin_result(struct turn *turn, struct text *out)
 {
+    turn_begin_result_of(turn, "complete", out);
+}
+
+void turn_begin_result_of(struct turn *turn, const char *type, struct text *out)
+{
     *out = (struct text){.pool = turn->exchange->pool};
     text_add_literal(out, "{\"jsonrpc\":\"2.0\",\"id\":");
     text_add(out, turn->message.id);
     text_add_literal(out, ",\"result\":{");
     if (!turn->revision->is_modern)
         return;
-    text_add_literal(out, "\"resultType\":\"complete\","
-                          "\"_meta\":{\"io.modelcontextprotocol/serverInfo\":");
+    text_add_format(out,
+                    "\"resultType\":\"%s\","
+                    "\"_meta\":{\"io.modelcontextprotocol/serverInfo\":",
+                    type);
     text_add(out, listing_server_info(turn->exchange->worker->server->listing));
     text_add_byte(out, '}');
 }

@@ -70,6 +70,8 @@ void turn_add_event(struct turn *turn, struct slice message);
 
 /* `{"jsonrpc":"2.0","id":…,"result":{`, with what every result of the revision carries. */
 void turn_begin_result(struct turn *turn, struct text *out);
+/* The same with another `resultType` than "complete". */
+void turn_begin_result_of(struct turn *turn, const char *type, struct text *out);
 void turn_add_member(struct text *out, const char *name);     /* `"name":`, after a comma if due */
 void turn_answer_result(struct turn *turn, struct text *out); /* closes what begin opened */
 
