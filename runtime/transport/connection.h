@@ -34,6 +34,7 @@ struct http {
     const struct worker *worker;
     struct loop *loop;         /* NULL: --metrics-address, where only probes are answered */
     struct tls *tls;           /* NULL: plain */
+    struct evbuffer *direct;   /* an answer on its way to the kernel; empty in between */
     struct compress *compress; /* NULL before the first answer in gzip */
     struct evconnlistener *listener;
     struct event *accept_again; /* after running out of file descriptors */

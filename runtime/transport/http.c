@@ -6,6 +6,7 @@
 #include "runtime/transport/http.h"
 
 #include <errno.h>
+#include <event2/buffer.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,6 +102,7 @@ static struct http *open_on(const struct worker *worker, struct loop *loop, int 
     }
     http->worker = worker;
     http->loop = loop;
+    http->direct = evbuffer_new(); /* without it answers take the long way */
     bool done = listen_on(http, fd);
     if (done && loop && worker->server->options.tls_cert) {
         http->tls = tls_open(worker->server);
@@ -140,6 +142,8 @@ void http_close(struct http *http)
     while (http->spare_count)
         pool_close(http->spare[--http->spare_count]);
     tls_close(http->tls);
+    if (http->direct)
+        evbuffer_free(http->direct);
     compress_close(http->compress);
     free(http);
 }

@@ -30,11 +30,36 @@ const char *http_date_now(struct http *http)
     return http->date;
 }
 
+/* A buffer of the worker's when the answer may go to the kernel at once: libevent would watch the
+ * socket first, which costs three system calls. What is pipelined is better written together. */
+static struct evbuffer *output_for(const struct connection *connection)
+{
+    struct evbuffer *output = bufferevent_get_output(connection->stream);
+    bool is_alone = evbuffer_get_length(output) == 0 &&
+                    evbuffer_get_length(bufferevent_get_input(connection->stream)) == 0;
+    return is_alone && !connection->http->tls && connection->http->direct ? connection->http->direct
+                                                                          : output;
+}
+
+/* What the kernel does not take now, an error included, is the stream's to deal with. */
+static bool write_directly(struct connection *connection)
+{
+    struct evbuffer *direct = connection->http->direct;
+    if (!direct || evbuffer_get_length(direct) == 0)
+        return true;
+    evbuffer_write(direct, bufferevent_getfd(connection->stream));
+    if (evbuffer_get_length(direct) == 0 ||
+        bufferevent_write_buffer(connection->stream, direct) == 0)
+        return true;
+    evbuffer_drain(direct, evbuffer_get_length(direct));
+    return false;
+}
+
 /* False when out of memory: the connection cannot go on, its answers would be cut. */
 static bool write_answer(struct connection *connection, const struct reply *reply,
                          const char *coding)
 {
-    struct evbuffer *output = bufferevent_get_output(connection->stream);
+    struct evbuffer *output = output_for(connection);
     bool is_head_only = slice_is(connection->head.request.method, "HEAD");
     bool has_body = reply->status != 204 && reply->status != 304;
     bool closes = connection->close_after || connection->http->is_stopping;
@@ -61,7 +86,10 @@ static bool write_answer(struct connection *connection, const struct reply *repl
 
 static void answer(struct connection *connection, const struct reply *reply, const char *coding)
 {
-    if (!write_answer(connection, reply, coding) || !connection_charge(connection)) {
+    bool is_whole = write_answer(connection, reply, coding);
+    if (!is_whole && connection->http->direct) /* half an answer is none */
+        evbuffer_drain(connection->http->direct, evbuffer_get_length(connection->http->direct));
+    if (!is_whole || !write_directly(connection) || !connection_charge(connection)) {
         log_error("%s: out of memory for an answer", connection->peer);
         connection->close_after = true;
     }

@@ -197,6 +197,7 @@ def test_nothing_crashes_and_the_next_is_served(
     data = FLOWS[flow](token)
     options = (*issuer.server_args(), "--backend-url", backend.url)
     with Server(program, *options, env=preloaded(library, control)) as server:
+        assert once(server, request("tools/call", CALL, token))[0] == 200  # the keys are there
         plain = [once(server, data) for _ in range(3)][-1]
         live = control.live()
 
