@@ -232,3 +232,37 @@ def test_a_client_that_steps_up(compile_policy, keys, backend):
             assert outcomes.index("insufficient-scope") < len(outcomes) - 1
             assert outcomes[-1] == "allowed"
     assert [request.method for request in backend.requests] == ["GET", "POST"]
+
+
+@pytest.fixture(scope="module")
+def mock_issuer():
+    if not (BUILD / "npm/node_modules/oauth2-mock-server").is_dir():
+        pytest.skip("oauth2-mock-server is not installed")
+    process = subprocess.Popen(
+        [str(NODE), str(ROOT / "tests/interop/mock_issuer.js"), str(BUILD / "npm")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    url = process.stdout.readline().strip()
+    assert url, process.stderr.read()
+    yield url
+    process.kill()
+    process.communicate()
+
+
+def mock_token(issuer, how):
+    form = urllib.parse.urlencode({"grant_type": "client_credentials", "scope": f"read {how}"})
+    with urllib.request.urlopen(issuer + "/token", form.encode(), timeout=30) as answer:
+        return json.load(answer)["access_token"]
+
+
+def test_spoilt_tokens(compile_policy, mock_issuer, backend):
+    """Well signed by a real issuer, and wrong in one thing."""
+    verifier = JWT.replace("ES256 PS256", "RS256").replace("    profile    rfc9068\n", "")
+    program = compile_policy(verifier, "own", issuer=mock_issuer)
+    with Server(program, "--backend-url", backend.url) as server:
+        assert call(server, "listThings", mock_token(mock_issuer, "plain")) == 200
+        for how in ("expired", "future", "audience", "issuer", "forever", "id_token"):
+            assert call(server, "listThings", mock_token(mock_issuer, how)) == 401, how
+    assert len(backend.requests) == 1
