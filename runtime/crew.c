@@ -24,6 +24,7 @@
 #include "runtime/observe/audit.h"
 #include "runtime/observe/log.h"
 #include "runtime/options_reload.h"
+#include "runtime/protocol/subscriptions.h"
 #include "runtime/sandbox.h"
 #include "runtime/service.h"
 #include "runtime/shared.h"
@@ -94,6 +95,7 @@ static void reload(struct crew *crew)
     crew->generations = made;
     atomic_store(&crew->server, &made->server);
     tell_all(crew, LOOP_RELOAD);
+    subscriptions_announce(&made->server);
 }
 
 static void on_hangup(evutil_socket_t number, short what, void *context)

@@ -33,6 +33,7 @@
 #include "runtime/protocol/session_key.h"
 #include "runtime/protocol/sessions.h"
 #include "runtime/protocol/tools_list.h"
+#include "runtime/protocol/watchers.h"
 #include "runtime/shared.h"
 
 /* Descriptors beside those of connections and backend calls. */
@@ -179,8 +180,10 @@ static bool open_parts(struct mcpp_server *server)
     server->listing = listing_open(server->policy, &server->callers->nobody);
     server->sessions = sessions_open();
     server->bulletin = bulletin_open();
+    server->watchers = watchers_open(server->policy);
     server->replay = replay_open();
-    if (server->listing && server->sessions && server->bulletin && server->replay)
+    if (server->listing && server->sessions && server->bulletin && server->watchers &&
+        server->replay)
         return true;
     log_error("out of memory at start");
     return false;
@@ -190,6 +193,7 @@ static void close_parts(struct mcpp_server *server)
 {
     trust_close(server->trust);
     replay_close(server->replay);
+    watchers_close(server->watchers);
     bulletin_close(server->bulletin);
     sessions_close(server->sessions);
     listing_close(server->listing);

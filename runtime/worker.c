@@ -15,9 +15,22 @@
 #include "runtime/protocol/bulletin.h"
 #include "runtime/protocol/limiter.h"
 #include "runtime/protocol/pending.h"
+#include "runtime/protocol/subscriptions.h"
 #include "runtime/quota/quota.h"
 #include "runtime/upstream/upstream.h"
 #include "runtime/validate/schema_cache.h"
+
+static void take_notice(const struct worker *worker, const struct notice *notice)
+{
+    switch (notice->kind) {
+    case NOTICE_CANCEL:
+        pending_take(worker, notice);
+        break;
+    case NOTICE_CHANGED:
+        subscriptions_take(worker, notice);
+        break;
+    }
+}
 
 bool worker_open(struct worker *worker, const struct mcpp_server *server, uint32_t index,
                  struct event_base *loop)
@@ -25,7 +38,7 @@ bool worker_open(struct worker *worker, const struct mcpp_server *server, uint32
     *worker = (struct worker){.server = server, .loop = loop, .metrics = &server->metrics[index]};
     worker->upstream = upstream_open(worker);
     worker->schemas = schema_cache_open(server->policy);
-    worker->board = board_open(server->bulletin, worker, pending_take);
+    worker->board = board_open(server->bulletin, worker, take_notice);
     uint64_t key;
     memcpy(&key, server->seal_key, sizeof key);
     worker->limiter = limiter_open(server->policy, key);

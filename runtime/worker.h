@@ -25,6 +25,7 @@ struct listing;
 struct schema_cache;
 struct sessions;
 struct bulletin;
+struct watchers;
 struct board;
 struct shared;
 struct metrics;
@@ -43,6 +44,7 @@ struct mcpp_server {
     struct listing *listing;         /* tools as list text, rendered at start */
     struct sessions *sessions;       /* what is remembered of legacy sessions */
     struct bulletin *bulletin;       /* notices between workers */
+    struct watchers *watchers;       /* whose streams are open */
     uint8_t seal_key[64];            /* of session ids and cursors, drawn at start */
     uint8_t ticket_key[80];          /* of TLS sessions, the same for all workers */
     struct siphash_key token_key;    /* of the tables of tokens, likewise */

@@ -1,12 +1,18 @@
 #!/usr/bin/python3
 """The API of openapi.yaml: constant answers, but that one text can be changed.
 
-    backend.py [PORT]     8090 unless given; 0: the system chooses. Prints its URL when it listens.
+    backend.py [PORT [FILE]]
+
+PORT: 8090 unless given; 0: the system chooses. Prints its URL when it listens. FILE holds the process
+number of the MCP server, which one of the operations tells to read its options again.
 """
 
 import base64
 import http.server
 import json
+import os
+import pathlib
+import signal
 import struct
 import sys
 import time
@@ -77,6 +83,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(200, *ANSWERS[path], pieces=3 if path == "/tools/slow" else 1)
         elif path == "/tools/error":
             self.answer(500, "text/plain", b"This tool intentionally returns an error for testing")
+        elif path == "/tools/reload" and len(sys.argv) > 2:
+            os.kill(int(pathlib.Path(sys.argv[2]).read_text()), signal.SIGHUP)
+            self.answer(200, "text/plain", b"Told.")
         elif path == "/watched-resource":
             self.answer(200, "text/plain", Handler.watched)
         elif names[:2] == ["tools", "regional"] and len(names) == 3:

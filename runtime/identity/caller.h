@@ -31,6 +31,7 @@ struct caller {
     const struct caller_claim *claims;    /* one for each of the policy's; NULL: none */
     struct slice subject, client, issuer; /* of a verified caller; may be empty */
     const struct mcpp_verifier *verifier;
+    int64_t expires_ms; /* since 1970: the end of its token; 0: it has none */
 };
 
 /* Whether the caller holds all facts of the set; the operator does. */

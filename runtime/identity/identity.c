@@ -511,6 +511,7 @@ enum identity_outcome identity_check(struct identity *identity, const struct pre
         token_cache_add(identity->tokens, presented->token, &learned);
     outcome = prove(identity, presented, &learned, verdict);
     if (outcome == IDENTITY_VALID)
-        *out = learned.caller;
+        learned.caller.expires_ms = learned.expires_ms;
+    *out = learned.caller;
     return outcome;
 }

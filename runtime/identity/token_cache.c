@@ -176,6 +176,8 @@ bool token_cache_copy(const struct token_cache *cache, const struct known_token 
     if (memory)
         *out = known_caller_move(cache->policy, &found->caller, entry->memory, entry->caller_size,
                                  memory);
+    if (memory)
+        out->expires_ms = found->expires_ms;
     return memory != NULL;
 }
 

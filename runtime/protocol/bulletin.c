@@ -29,6 +29,7 @@ struct board {
     int fd;
     struct event *event;
     struct turn *turns;
+    struct subscription *subscriptions;
     /* under the bulletin's lock: */
     struct pinned *first, **last;
     uint32_t count;
@@ -160,4 +161,9 @@ void board_close(struct board *board)
 struct turn **board_turns(struct board *board)
 {
     return &board->turns;
+}
+
+struct subscription **board_subscriptions(struct board *board)
+{
+    return &board->subscriptions;
 }

@@ -10,15 +10,19 @@
 
 #include "runtime/memory/slice.h"
 #include "runtime/protocol/session.h"
+#include "runtime/protocol/watchers.h"
 
 enum notice_kind {
-    NOTICE_CANCEL, /* the request with the id `text` of this session */
+    NOTICE_CANCEL,  /* the request with the id `text` of this session */
+    NOTICE_CHANGED, /* what a caller sees has changed: tell its streams (subscriptions.h) */
 };
 
 struct notice {
     enum notice_kind kind;
     struct session_salt session;
     struct slice text; /* copied when posted */
+    struct watcher_key who;
+    bool is_for_all; /* instead of `who` */
 };
 
 struct bulletin; /* of the process */
@@ -37,5 +41,8 @@ void board_close(struct board *board);
 
 /* The requests under way on this worker that notices can be about (pending.h). */
 struct turn **board_turns(struct board *board);
+/* The streams that are open on this worker (subscriptions.h). */
+struct subscription;
+struct subscription **board_subscriptions(struct board *board);
 
 #endif

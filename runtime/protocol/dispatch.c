@@ -12,6 +12,7 @@
 #include "runtime/protocol/notify.h"
 #include "runtime/protocol/pending.h"
 #include "runtime/protocol/resources.h"
+#include "runtime/protocol/subscriptions.h"
 #include "runtime/protocol/tools_call.h"
 #include "runtime/protocol/tools_list.h"
 
@@ -27,6 +28,7 @@ static const struct method {
     {"resources/list", true, true, resources_list, true},
     {"resources/templates/list", true, true, resources_list_templates, true},
     {"completion/complete", true, true, completion_complete, false},
+    {"subscriptions/listen", true, false, subscriptions_listen, false},
     {"server/discover", true, false, lifecycle_discover, false},
     {"initialize", false, true, lifecycle_initialize, false},
     {"ping", false, true, lifecycle_ping, false},
@@ -44,6 +46,7 @@ static void answer_request(struct turn *turn)
         has_it = has_it && (!methods[i].needs_resources || has_resources);
         if (has_it && slice_is(turn->message.method, methods[i].name)) {
             notify_prepare(turn);
+            subscriptions_note(turn);
             methods[i].answer(turn);
             return;
         }

@@ -75,7 +75,9 @@ struct exchange {
     /* set by the protocol while it waits: the client is gone, stop working and do not reply */
     void (*abandon)(struct exchange *exchange);
     void *waiting;
-    bool lasts; /* its events go on until the client goes: a server that stops ends them itself */
+    /* set by the protocol when its events go on until the client goes: the server stops, end them
+     */
+    void (*stop)(struct exchange *exchange);
 };
 
 /* Answers; the exchange and its pool may be gone when this returns. */

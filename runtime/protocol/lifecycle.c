@@ -18,8 +18,8 @@ static void add_capabilities(const struct turn *turn, struct text *out)
     if (!turn->revision->is_modern)
         text_add_literal(out, ",\"logging\":{}");
     if (listing_has_resources(turn->exchange->worker->server->listing))
-        text_add_literal(out, ",\"resources\":{}");
-    text_add_literal(out, ",\"tools\":{}}");
+        text_add_literal(out, ",\"resources\":{\"listChanged\":true}");
+    text_add_literal(out, ",\"tools\":{\"listChanged\":true}}");
 }
 
 /* The revision that is asked for, or the newest that has initialize. */

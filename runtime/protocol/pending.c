@@ -55,8 +55,9 @@ void pending_cancel(struct turn *turn)
     if (exchange->stream)
         cancel_one(exchange->stream->turns, id, NULL);
     else if (turn->has_session)
-        bulletin_post(exchange->worker->server->bulletin,
-                      &(struct notice){NOTICE_CANCEL, turn->session, id});
+        bulletin_post(
+            exchange->worker->server->bulletin,
+            &(struct notice){.kind = NOTICE_CANCEL, .session = turn->session, .text = id});
 }
 
 void pending_take(const struct worker *worker, const struct notice *notice)

@@ -13,6 +13,7 @@
 #include "runtime/protocol/connect.h"
 #include "runtime/protocol/dispatch.h"
 #include "runtime/protocol/origin.h"
+#include "runtime/protocol/subscriptions.h"
 
 static struct slice trim(struct slice text)
 {
@@ -104,6 +105,35 @@ static void deliver(struct turn *turn)
         dispatch_start(turn);
 }
 
+/* A GET without a session, or of the newest revision, has nothing to listen to. */
+static bool names_session(const struct turn *turn)
+{
+    const struct http_request *http = turn->exchange->http;
+    uint32_t sessions, versions;
+    http_header_get(http, "Mcp-Session-Id", &sessions);
+    struct slice version = http_header_get(http, "MCP-Protocol-Version", &versions);
+    const struct revision *revision = revision_find(version);
+    return sessions == 1 && versions <= 1 && !(revision && revision->is_modern);
+}
+
+/* A legacy session's GET; the caller is known. */
+static void open_stream(struct turn *turn)
+{
+    const struct revision *agreed;
+    uint32_t accepts;
+    struct slice accept = http_header_get(turn->exchange->http, "Accept", &accepts);
+    turn->takes_events = accepts == 1 && route_accepts(accept, "text/event-stream", "text/*");
+    if (!turn->takes_events)
+        turn_answer_error(turn, ERROR_ACCEPT, SLICE("the answer is text/event-stream"));
+    else if (session_check(turn->exchange, &agreed, &turn->session) != SESSION_VALID)
+        turn_answer_error(turn, ERROR_SESSION, (struct slice){0});
+    else {
+        turn->revision = agreed;
+        turn->has_session = true;
+        subscriptions_open(turn);
+    }
+}
+
 static void refuse_method(struct turn *turn, const char *allowed)
 {
     text_add_format(&turn->headers, "Allow: %s\r\n", allowed);
@@ -119,14 +149,16 @@ static void answer_preflight(struct turn *turn, const char *allowed)
 
 static void answer_mcp(struct turn *turn)
 {
-    static const char allowed[] = "POST, OPTIONS";
+    static const char allowed[] = "GET, POST, OPTIONS";
     struct slice method = turn->exchange->http->method;
     if (slice_is(method, "OPTIONS"))
         answer_preflight(turn, allowed);
-    else if (!slice_is(method, "POST"))
+    else if (!slice_is(method, "POST") && !(slice_is(method, "GET") && names_session(turn)))
         refuse_method(turn, allowed);
     else if (turn_options(turn)->validate_tokens)
-        authenticate(turn, deliver);
+        authenticate(turn, slice_is(method, "GET") ? open_stream : deliver);
+    else if (slice_is(method, "GET"))
+        open_stream(turn);
     else
         deliver(turn);
 }

@@ -9,15 +9,13 @@
 #include <openssl/evp.h>
 #include <openssl/rand.h>
 
-enum { OWNER = 32 };
-
 /* What is in an id. */
 struct session_bytes {
     uint8_t revision; /* counted from the oldest, 1: newer ones do not change it */
     uint8_t layout;
     uint8_t kind; /* of the caller */
     struct session_salt salt;
-    uint8_t owner[OWNER]; /* digest */
+    uint8_t owner[SESSION_OWNER]; /* digest */
 };
 
 enum { LAYOUT = 1 };
@@ -31,7 +29,7 @@ static bool add_part(EVP_MD_CTX *digest, struct slice part)
 
 /* Who the caller is, and nothing about what it may do: that is asked of each token anew. The
  * client counts only where there is no subject. */
-static bool digest_owner(const struct caller *caller, uint8_t out[static OWNER])
+bool session_digest_owner(const struct caller *caller, uint8_t out[static SESSION_OWNER])
 {
     EVP_MD_CTX *digest = EVP_MD_CTX_new();
     struct slice none = {0};
@@ -51,7 +49,8 @@ bool session_open(const uint8_t key[static SEAL_KEY], const struct caller *calle
         .layout = LAYOUT,
         .kind = (uint8_t)caller->kind,
     };
-    return RAND_bytes(bytes.salt.bytes, SESSION_SALT) == 1 && digest_owner(caller, bytes.owner) &&
+    return RAND_bytes(bytes.salt.bytes, SESSION_SALT) == 1 &&
+           session_digest_owner(caller, bytes.owner) &&
            seal_text(key, "session", &bytes, sizeof bytes, out);
 }
 
@@ -59,13 +58,13 @@ bool session_open(const uint8_t key[static SEAL_KEY], const struct caller *calle
  * `initialize` goes on with it. */
 static bool is_owner(const struct session_bytes *bytes, const struct caller *caller)
 {
-    uint8_t owner[OWNER];
+    uint8_t owner[SESSION_OWNER];
     if (bytes->kind == CALLER_ANONYMOUS)
         return true;
     if (bytes->kind != caller->kind)
         return false;
     return caller->kind == CALLER_OPERATOR || caller->kind == CALLER_NARROWED || /* there is one */
-           (digest_owner(caller, owner) && memcmp(owner, bytes->owner, OWNER) == 0);
+           (session_digest_owner(caller, owner) && memcmp(owner, bytes->owner, SESSION_OWNER) == 0);
 }
 
 const struct revision *session_find(const uint8_t key[static SEAL_KEY], const struct caller *caller,

@@ -25,6 +25,10 @@ bool session_open(const uint8_t key[static SEAL_KEY], const struct caller *calle
 const struct revision *session_find(const uint8_t key[static SEAL_KEY], const struct caller *caller,
                                     struct slice id, struct session_salt *salt);
 
+/* Who the caller is, whatever it may do. False: out of memory. */
+enum { SESSION_OWNER = 32 };
+bool session_digest_owner(const struct caller *caller, uint8_t out[static SESSION_OWNER]);
+
 enum session_state {
     SESSION_NONE,    /* the request names no session */
     SESSION_VALID,   /* *revision is the session's */

@@ -64,14 +64,19 @@ void turn_reply(struct turn *turn, unsigned status, struct slice body)
                              });
 }
 
+void turn_begin_events(struct turn *turn)
+{
+    if (turn->has_events || turn->headers.failed)
+        return;
+    turn->has_events = true;
+    exchange_begin_events(turn->exchange, text_slice(&turn->headers));
+}
+
 void turn_add_event(struct turn *turn, struct slice message)
 {
-    if (!turn->has_events && turn->headers.failed)
-        return;
-    if (!turn->has_events)
-        exchange_begin_events(turn->exchange, text_slice(&turn->headers));
-    turn->has_events = true;
-    exchange_add_event(turn->exchange, message);
+    turn_begin_events(turn);
+    if (turn->has_events)
+        exchange_add_event(turn->exchange, message);
 }
 
 /* The current message is done; its answer may be empty. */

@@ -18,6 +18,8 @@
 #include "runtime/protocol/revision.h"
 #include "runtime/protocol/session.h"
 
+struct subscription;
+
 struct batch {
     void (*go_on)(struct turn *turn); /* NULL: there is no batch */
     uint32_t node, left;              /* the next message, and how many there are */
@@ -46,10 +48,11 @@ struct turn {
     bool has_session;       /* legacy, HTTP: the session that the request names */
     struct session_salt session;
     struct batch batch;
-    struct text headers;       /* of the HTTP answer */
-    unsigned status;           /* of the HTTP answer when a message set one; else 0 */
-    struct counting *counting; /* of the call, with all instances */
-    struct call *call;         /* under way */
+    struct text headers;               /* of the HTTP answer */
+    unsigned status;                   /* of the HTTP answer when a message set one; else 0 */
+    struct counting *counting;         /* of the call, with all instances */
+    struct call *call;                 /* under way */
+    struct subscription *subscription; /* that is open */
     struct slice uri;          /* of the resource that is read; empty: it is a tool's call */
     uint32_t tool;             /* that is called: index into the policy's */
     bool has_begun;            /* the backend's answer, as the client was told */
@@ -64,6 +67,9 @@ struct turn *turn_open(struct exchange *exchange);
 
 /* Answers the whole exchange; a body is JSON. */
 void turn_reply(struct turn *turn, unsigned status, struct slice body);
+
+/* Makes the answer a stream of events, if it is none yet. */
+void turn_begin_events(struct turn *turn);
 
 /* Sends a message before the answer; the first one makes the answer a stream of events. */
 void turn_add_event(struct turn *turn, struct slice message);

@@ -333,11 +333,8 @@ void connection_stop(struct connection *connection)
 {
     struct exchange *exchange = &connection->exchange;
     connection->close_after = true;
-    if (connection->phase == PHASE_EVENTS && exchange->lasts) {
-        if (exchange->abandon)
-            exchange->abandon(exchange);
-        exchange->abandon = NULL;
-        exchange_end_events(exchange);
+    if (connection->phase == PHASE_EVENTS && exchange->stop) {
+        exchange->stop(exchange);
         return;
     }
     if ((connection->phase == PHASE_HEAD && !connection->is_started) ||

@@ -286,6 +286,20 @@ static void take_input(struct stdio *stdio, const char *at, size_t size)
     }
 }
 
+/* What would go on for ever; one that ends takes itself off the list. */
+static void end_lasting_calls(struct stdio *stdio)
+{
+    struct stdio_call *call = stdio->calls;
+    while (call) {
+        if (call->exchange.stop) {
+            call->exchange.stop(&call->exchange);
+            call = stdio->calls;
+        } else {
+            call = call->next;
+        }
+    }
+}
+
 static void on_readable(evutil_socket_t fd, short what, void *context)
 {
     struct stdio *stdio = context;
@@ -306,11 +320,13 @@ static void on_readable(evutil_socket_t fd, short what, void *context)
         log_warning("standard input: %s", strerror(errno));
     /* a last line may lack its end */
     end_line(stdio);
+    end_lasting_calls(stdio);
     stop_reading(stdio);
 }
 
 static void on_stop(void *context)
 {
+    end_lasting_calls(context);
     stop_reading(context);
 }
 

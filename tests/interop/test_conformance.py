@@ -15,14 +15,17 @@ EXAMPLE = ROOT / "examples" / "conformance"
 BASELINE = EXAMPLE / "expected-failures.yaml"
 
 
-@pytest.fixture(scope="module")
-def api():
-    """The example's backend; gives its URL."""
+@pytest.fixture
+def api(tmp_path):
+    """The example's backend: its URL, and the file for the number of the server's process."""
+    number = tmp_path / "number"
     process = subprocess.Popen(
-        [sys.executable, str(EXAMPLE / "backend.py"), "0"], stdout=subprocess.PIPE, text=True
+        [sys.executable, str(EXAMPLE / "backend.py"), "0", str(number)],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     with process:
-        yield process.stdout.readline().strip()
+        yield process.stdout.readline().strip(), number
         process.terminate()
         process.wait(DEADLINE_S)
 
@@ -31,7 +34,8 @@ def api():
 def test_the_suite_passes(revision, api, compile_server, tmp_path):
     binaries = BUILD / "npm" / "node_modules" / ".bin"
     program = compile_server(EXAMPLE / "openapi.yaml", "--resource-base", "test:/")
-    with Server(program, "--backend-url", api) as server:
+    with Server(program, "--backend-url", api[0]) as server:
+        api[1].write_text(str(server.process.pid))
         done = subprocess.run(
             [str(binaries / "node"), str(binaries / "conformance"), "server"]
             + ["--url", server.url, "--requirements", revision]

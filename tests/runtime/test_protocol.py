@@ -89,7 +89,7 @@ def test_discover(server, judge):
     result = judge.response(MODERN, "DiscoverResult", message, "d-1")
     judge.check(MODERN, "DiscoverResultResponse", message)
     assert result["supportedVersions"] == REVISIONS
-    assert result["capabilities"] == {"completions": {}, "tools": {}}
+    assert result["capabilities"] == {"completions": {}, "tools": {"listChanged": True}}
     assert result["cacheScope"] == "public" and result["ttlMs"] > 0
     assert result["_meta"]["io.modelcontextprotocol/serverInfo"]["title"] == "Pets & more"
 

@@ -23,6 +23,7 @@
 #include "runtime/protocol/pending.h"
 #include "runtime/protocol/sessions.h"
 #include "runtime/protocol/tools_list.h"
+#include "runtime/protocol/watchers.h"
 #include "runtime/upstream/upstream.h"
 #include "runtime/validate/schema_cache.h"
 #include "tests/unit/check.h"
@@ -181,6 +182,7 @@ static inline void play_open(struct play *play)
     play->worker.loop = event_base_new();
     play->server.sessions = sessions_open();
     play->server.bulletin = bulletin_open();
+    play->server.watchers = watchers_open(&play_policy);
     play->worker.board = board_open(play->server.bulletin, &play->worker, pending_take);
     play->worker.upstream = upstream_open(&play->worker);
     play->worker.oauth2 = oauth2_worker_open(&play->worker);
@@ -195,6 +197,7 @@ static inline void play_close(struct play *play)
     oauth2_worker_close(play->worker.oauth2);
     upstream_close(play->worker.upstream);
     board_close(play->worker.board);
+    watchers_close(play->server.watchers);
     bulletin_close(play->server.bulletin);
     sessions_close(play->server.sessions);
     retry_budget_close(play->worker.retries);

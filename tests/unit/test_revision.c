@@ -58,7 +58,8 @@ static void check_modern(void)
         {MODERN "Mcp-Method: server/discover\n",
          "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"server/discover\",\"params\":{" META "}}", 200,
          "\"supportedVersions\":[\"2026-07-28\",\"2025-11-25\",\"2025-06-18\",\"2025-03-26\"],"
-         "\"capabilities\":{\"completions\":{},\"tools\":{}},\"ttlMs\":3600000,\"cacheScope\":"
+         "\"capabilities\":{\"completions\":{},\"tools\":{\"listChanged\":true}},\"ttlMs\":3600000,"
+         "\"cacheScope\":"
          "\"public\"}}"},
         {MODERN, "{\"jsonrpc\":\"2.0\",\"method\":\"notifications/x\"}", 202, ""},
         {MODERN, "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}", 400, "-32600"},
@@ -107,9 +108,9 @@ static void check_names(void)
 static void check_legacy_http(void)
 {
     CHECK_INT(play_http(&play, (struct play_request){.body = INITIALIZE("2025-06-18")}), 200);
-    CHECK_HAS(play.body,
-              "\"result\":{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{"
-              "\"completions\":{},\"logging\":{},\"tools\":{}},\"serverInfo\":{\"name\":\"play\"");
+    CHECK_HAS(play.body, "\"result\":{\"protocolVersion\":\"2025-06-18\",\"capabilities\":{"
+                         "\"completions\":{},\"logging\":{},\"tools\":{\"listChanged\":true}},"
+                         "\"serverInfo\":{\"name\":\"play\"");
     CHECK_INT(play_http(&play, (struct play_request){.body = INITIALIZE("2024-11-05")}), 200);
     CHECK_HAS(play.body, "\"protocolVersion\":\"2025-11-25\"");
     CHECK_INT(play_http(&play,
