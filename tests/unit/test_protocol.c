@@ -225,7 +225,7 @@ static void check_routes(void)
     CHECK_INT(play_http(&play, (struct play_request){.target = "/", .body = ping}), 404);
     CHECK_INT(play_http(&play, (struct play_request){.target = "/mcp/", .body = ping}), 404);
     CHECK_INT(play_http(&play, (struct play_request){.method = "GET"}), 405);
-    CHECK_HAS(play.headers, "Allow: POST, OPTIONS\r\n");
+    CHECK_HAS(play.headers, "Allow: GET, POST, OPTIONS\r\n");
     CHECK_INT(play_http(&play, (struct play_request){.method = "DELETE"}), 405);
     CHECK_INT(play_http(&play, (struct play_request){.method = "OPTIONS"}), 204);
     CHECK_INT(
