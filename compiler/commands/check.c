@@ -73,7 +73,7 @@ static const struct option_help options_help[] = {
     {0}};
 
 const struct command command_check = {.name = "check",
-                                      .summary = "Says what can be said against a policy.",
+                                      .summary = "say what can be said against a policy",
                                       .usage = "mcpc check [OPTIONS] INPUT",
                                       .options = options_help,
                                       .run = run};

@@ -332,7 +332,7 @@ static const struct option_help options_help[] = {
 
 const struct command command_compile = {
     .name = "compile",
-    .summary = "Compiles an OpenAPI document or a policy to a policy, to C or to a server program.",
+    .summary = "compile an OpenAPI document or a policy to a policy, to C or to a server program",
     .usage = "mcpc INPUT -o OUTPUT [OPTIONS]",
     .options = options_help,
     .run = run};

@@ -267,7 +267,7 @@ static const struct option_help options_help[] = {
 
 const struct command command_explain = {
     .name = "explain",
-    .summary = "Says what a policy decides about a call, why, and what would change it.",
+    .summary = "say what a policy decides about a call, why, and what would change it",
     .usage = "mcpc explain [OPTIONS] --call TOOL POLICY",
     .options = options_help,
     .run = run};

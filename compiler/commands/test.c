@@ -99,7 +99,7 @@ static const struct option_help options_help[] = {
     {0}};
 
 const struct command command_test = {.name = "test",
-                                     .summary = "Runs a policy's tests, without a server.",
+                                     .summary = "run a policy's tests, without a server",
                                      .usage = "mcpc test [OPTIONS] POLICY [TESTS.mcpp-test]...",
                                      .options = options_help,
                                      .run = run};
