@@ -74,7 +74,7 @@ unit: $(UNIT_PROGRAMS) ## build the unit test programs ($(BUILD)/unit/test_NAME)
 examples: $(BUILD)/examples/petstore/backend ## build the programs of the examples
 
 .PHONY: golden-update
-golden-update: all ## write what the programs print now into tests/golden (read the diff!)
+golden-update: all $(BUILD)/unit/judge ## write what the programs print now into tests/golden (read the diff!)
 	@MCPP_BUILD=$(BUILD) $(PYTHON) -B -m pytest -q -p no:cacheprovider tests/golden --bless
 
 .PHONY: format

@@ -5,6 +5,8 @@ The name of an expectation says what is run, inside the folder, so that all name
     expected.mcpp         mcpc INPUT -o - --to mcpp, and compiling that text changes nothing
     expected.c            mcpc INPUT -o - --to c, and C compilers take it under strict flags
     expected.STAGE.txt    mcpc INPUT --dump=STAGE
+    expected.decisions    lines "caller | call | outcome", judged by the reference evaluator, the tables
+                          and the compiled C (tests/unit/judge.c says how they are written)
     expected.report.FORM  mcpc INPUT --report=FORM (text or json)
     expected.check[.FORM] mcpc check INPUT, as text or in FORM (json or sarif)
     expected.test         mcpc test INPUT [*.mcpp-test], what it prints and then what it says
@@ -22,7 +24,7 @@ import shutil
 import subprocess
 
 import pytest
-from conftest import ROOT
+from conftest import BUILD, ROOT
 
 FOLDER = pathlib.Path(__file__).resolve().parent
 CASES = sorted(path for path in FOLDER.iterdir() if path.is_dir() and path.name[0] not in "._")
@@ -98,6 +100,23 @@ def check_dump(case, name):
     case.compare(name, case.accepted(f"--dump={stage}"))
 
 
+def check_decisions(case, name, folder):
+    source, library = folder / "policy.c", folder / "policy.so"
+    source.write_bytes(case.accepted("-o", "-", "--to", "c"))
+    command = ["cc", "-std=c17", "-fPIC", "-shared", f"-I{ROOT}/runtime/include", source]
+    subprocess.run([*command, "-o", library], check=True, timeout=60)
+    done = subprocess.run(
+        [(BUILD / "unit" / "judge").resolve(), case.input, library],
+        cwd=case.folder,
+        input=(case.folder / name).read_bytes(),
+        capture_output=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr.decode(errors="replace")
+    assert done.stdout.count(b" | ") >= 2, "no line was judged"
+    case.compare(name, done.stdout)
+
+
 def check_report(case, name):
     text = case.accepted(f"--report={name.split('.')[2]}")
     case.compare(name, text)
@@ -147,6 +166,8 @@ def test_case(folder, mcpc, request, tmp_path):
             check_refusal(case, name, tmp_path)
         elif re.fullmatch(r"expected\.report\.(text|json)", name):
             check_report(case, name)
+        elif name == "expected.decisions":
+            check_decisions(case, name, tmp_path)
         elif name == "expected.test":
             check_tests(case, name, folder)
         elif re.fullmatch(r"expected\.check(\.(json|sarif))?", name):
