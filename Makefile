@@ -29,9 +29,9 @@ RUNTIME_GENERATED  := $(BUILD)/grammar/http.c
 SHARED_GENERATED   := $(BUILD)/grammar/json.c
 
 object = $(patsubst %.c,$(BUILD)/%.o,$(patsubst $(BUILD)/%,%,$(1)))
-# mcpc checks its own tables with the runtime's decide/
+# mcpc checks its own tables with the runtime's decide/, and the calls of a policy's tests with validate/
 DECIDE_SOURCES := $(sort $(wildcard runtime/decide/*.c)) runtime/identity/caller.c \
-                  runtime/memory/pool.c runtime/validate/decimal.c
+                  runtime/memory/pool.c $(filter-out %/schema_cache.c,$(sort $(wildcard runtime/validate/*.c)))
 COMPILER_OBJECTS := $(call object,$(filter-out compiler/main.c,$(COMPILER_SOURCES)) \
                       $(COMPILER_GENERATED) $(SHARED_GENERATED) $(DECIDE_SOURCES))
 RUNTIME_OBJECTS  := $(call object,$(RUNTIME_SOURCES) $(RUNTIME_GENERATED) $(SHARED_GENERATED))

@@ -8,14 +8,15 @@
 
 #include "compiler/scene/scene.h"
 
-/* How often a rule was asked in calls, and what it said. */
-struct rule_coverage {
+/* How often a condition was asked in calls, and what it said. */
+struct test_coverage {
     uint32_t held, failed;
 };
 
 struct test_results {
     uint32_t test_count, expectation_count, failed_count;
-    const struct rule_coverage *rules; /* of the policy */
+    const struct test_coverage *rules; /* of the policy */
+    const struct test_coverage *needs; /* of its tools */
 };
 
 /* Each expectation that is not met is reported at its line. */

@@ -41,7 +41,7 @@ RUNTIME = {
     "": ["quota", "memory", "observe", "identity", "decide", "upstream", "oauth2", "backend", "protocol", "transport", "validate"],
 }
 # What both sides share.
-SHARED = re.compile(r"grammar/json\.h|runtime/decide/|runtime/identity/caller\.h|runtime/memory/(slice|pool)\.h")
+SHARED = re.compile(r"grammar/json\.h|runtime/decide/|runtime/validate/validate\.h|runtime/identity/caller\.h|runtime/memory/(slice|pool)\.h")
 BANNED = {
     "principal": "caller",
     "utils": "a name for the concept",
