@@ -2,6 +2,7 @@
 
 import base64
 import json
+import subprocess
 
 import pytest
 from conftest import Backend, Server, Stdio
@@ -282,3 +283,33 @@ def test_complete(server, judge, revision):
 )
 def test_completing_nothing(server, judge, ref, name, value):
     judge.error(MODERN, complete(server, MODERN, ref, name, value), -32602)
+
+
+def test_what_is_hidden_is_neither_listed_nor_read_nor_completed(
+    mcpc, compile_server, tmp_path, pets, issuer
+):
+    (tmp_path / "spec.json").write_text(json.dumps(DOCUMENT))
+    policy = tmp_path / "policy.mcpp"
+    command = [mcpc, str(tmp_path / "spec.json"), "-o", str(policy), "--resource-base", "pets:/"]
+    subprocess.run(command, check=True)
+    policy.write_text(policy.read_text() + 'hide getOwner unless scope "read:pets"\n')
+    args = ["--backend-url", pets.url, *issuer.server_args()]
+    with Server(compile_server(policy), *args) as server:
+
+        def look(token):
+            _, _, listed = server.call_mcp("resources/templates/list", token=token)
+            uris = [one["uriTemplate"] for one in listed["result"]["resourceTemplates"]]
+            _, _, found = read(server, "pets://owners/joe", token=token)
+            ref = {"type": "ref/resource", "uri": "pets://owners/{name}"}
+            params = {"ref": ref, "argument": {"name": "name", "value": ""}}
+            _, _, completed = server.call_mcp("completion/complete", params, token)
+            return "pets://owners/{name}" in uris, "result" in found, "result" in completed
+
+        assert look(issuer.token("read:pets")) == (True, True, True)
+        pets.requests.clear()
+        assert look(issuer.token("other")) == (False, False, False)
+        assert not pets.requests
+        _, _, hidden = read(server, "pets://owners/joe", token=issuer.token("other"))
+        _, _, absent = read(server, "pets://nobody/joe", token=issuer.token("other"))
+        assert hidden["error"]["code"] == absent["error"]["code"] == -32602
+        assert hidden["error"]["message"] == absent["error"]["message"]
