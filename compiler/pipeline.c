@@ -466,6 +466,8 @@ int pipeline_run(const struct pipeline_request *request)
     pipe.dumped.arena = &pipe.arena;
     pipe.fetcher = fetcher_new(&pipe.arena, request->fetch_timeout_s);
     run_stages(&pipe);
+    for (uint32_t i = 0; i < request->allowed.count; i++)
+        diag_allow(&pipe.diags, request->allowed.at[i]);
     print_diagnostics(&pipe);
     bool is_refused =
         pipe.diags.error_count || (request->deny_warnings && pipe.diags.warning_count);

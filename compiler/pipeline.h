@@ -72,6 +72,7 @@ struct pipeline_request {
     void *context;              /* for it */
     enum diag_form diagnostics; /* text goes to stderr, other forms to stdout */
     bool deny_warnings;         /* refuse the input for them */
+    struct name_list allowed;   /* slugs of warnings and notes that are not told */
 };
 
 enum { PIPELINE_MAX_TOOLS = 128 }; /* of `max_tools` when nothing is said */

@@ -226,3 +226,15 @@ def test_check_can_deny_warnings(run, tmp_path):
     assert run("check", "openapi.yaml").returncode == 0
     done = run("check", "openapi.yaml", "--deny-warnings")
     assert done.returncode == REFUSED and "[public-change]" in done.stderr
+
+
+def test_check_can_be_told_what_is_meant(run, tmp_path):
+    (tmp_path / "openapi.yaml").write_text(DOCUMENT.replace("get:", "post:"))
+    done = run("check", "openapi.yaml", "--deny-warnings", "--allow", "public-change")
+    assert (done.returncode, done.stderr) == (0, "")
+    done = run("check", "openapi.yaml", "--deny-warnings", "--allow", "unused-role")
+    assert done.returncode == REFUSED and "[public-change]" in done.stderr
+    assert run("check", "openapi.yaml", "--allow").returncode == USAGE
+    (tmp_path / "bad.mcpp").write_text("mcpp 1\n")
+    done = run("check", "bad.mcpp", "--allow", "missing-api")
+    assert done.returncode == REFUSED and "[missing-api]" in done.stderr, "errors stay"

@@ -60,3 +60,16 @@ void diag_suggest(struct diag_list *diags, struct diag *diag, const char *noun, 
         diag_help(diags, diag, "there is %s %s with a similar name: '%.*s'",
                   strchr("aeiou", *noun) ? "an" : "a", noun, STR_ARG(nearest));
 }
+
+void diag_allow(struct diag_list *diags, const char *name)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < diags->items.count; i++) {
+        struct diag diag = diags->items.at[i];
+        bool is_allowed = diag.severity != DIAG_ERROR && strcmp(diag.slug, name) == 0;
+        if (!is_allowed)
+            diags->items.at[kept++] = diag;
+        diags->warning_count -= is_allowed && diag.severity == DIAG_WARNING;
+    }
+    diags->items.count = kept;
+}

@@ -51,6 +51,9 @@ void diag_note(struct diag_list *diags, struct diag *diag, struct span span, con
 void diag_suggest(struct diag_list *diags, struct diag *diag, const char *noun, struct str wanted,
                   const struct str *candidates, size_t count);
 
+/* Takes out the warnings and notes whose slug is this name; errors stay. */
+void diag_allow(struct diag_list *diags, const char *name);
+
 /* All of them, sorted by source and place; as many as diags->items.count. */
 const struct diag *const *diag_sorted(const struct diag_list *diags);
 

@@ -12,7 +12,7 @@
 #include "compiler/pipeline.h"
 #include "compiler/tables/layout.h"
 
-enum { OPTION_FORMAT = 1, OPTION_DENY, OPTION_REMOTE, OPTION_HELP };
+enum { OPTION_FORMAT = 1, OPTION_DENY, OPTION_ALLOW, OPTION_REMOTE, OPTION_HELP };
 
 static int read_format(struct pipeline_request *request, const char *word)
 {
@@ -37,21 +37,26 @@ static int run(int argc, char **argv)
 {
     static const struct option options[] = {{"format", required_argument, NULL, OPTION_FORMAT},
                                             {"deny-warnings", no_argument, NULL, OPTION_DENY},
+                                            {"allow", required_argument, NULL, OPTION_ALLOW},
                                             {"allow-remote-refs", no_argument, NULL, OPTION_REMOTE},
                                             {"help", no_argument, NULL, OPTION_HELP},
                                             {0}};
     struct pipeline_request request = {
         .max_tools = PIPELINE_MAX_TOOLS, .fetch_timeout_s = FETCH_TIMEOUT_S, .ask = ask};
+    struct arena arena = {0};
     int option, status = 0;
+    request.allowed.at = arena_array(&arena, (size_t)argc, sizeof *request.allowed.at);
     optind = 0;
     opterr = 0;
     while (!status && (option = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (option == OPTION_HELP)
-            return command_help(&command_check), 0;
+            return arena_free(&arena), command_help(&command_check), 0;
         else if (option == OPTION_FORMAT)
             status = read_format(&request, optarg);
         else if (option == OPTION_DENY)
             request.deny_warnings = true;
+        else if (option == OPTION_ALLOW)
+            request.allowed.at[request.allowed.count++] = optarg;
         else if (option == OPTION_REMOTE)
             request.allow_remote_refs = true;
         else
@@ -61,13 +66,16 @@ static int run(int argc, char **argv)
         status = command_usage_error(
             &command_check, optind == argc ? "an INPUT is needed" : "there is more than one INPUT");
     request.input = argv[optind];
-    return status ? status : pipeline_run(&request);
+    status = status ? status : pipeline_run(&request);
+    arena_free(&arena);
+    return status;
 }
 
 static const struct option_help options_help[] = {
     {"--format text|json|sarif",
      "how findings are printed (text, on stderr; the others on stdout)"},
     {"--deny-warnings", "exit 1 when there are warnings"},
+    {"--allow SLUG", "say nothing of warnings and notes with this slug; repeatable"},
     {"--allow-remote-refs", "fetch what http and https references name"},
     {"--help", "print this"},
     {0}};

@@ -10,6 +10,7 @@ The name of an expectation says what is run, inside the folder, so that all name
     expected.report.FORM  mcpc INPUT --report=FORM (text or json)
     expected.check[.FORM] mcpc check INPUT, as text or in FORM (json or sarif)
     expected.test         mcpc test INPUT [*.mcpp-test], what it prints and then what it says
+    expected.test.json    mcpc test INPUT [*.mcpp-test] --format json, what it prints
     expected.diag         mcpc INPUT -o FILE is refused with exactly this, exit 1, and no FILE
     expected.warnings     what the other runs say on stderr; without it they say nothing
 
@@ -142,6 +143,13 @@ def check_tests(case, name, folder):
     assert done.returncode == (b"error:" in done.stderr)
 
 
+def check_tests_json(case, name, folder):
+    more = sorted(path.name for path in folder.glob("*.mcpp-test"))
+    done = case.run(*more, "--format", "json", source=case.input, command="test")
+    case.compare(name, done.stdout)
+    assert done.returncode == (json.loads(done.stdout)["failed"] > 0)
+
+
 def check_refusal(case, name, folder):
     output = folder / "policy.c"
     done = case.run("-o", str(output))
@@ -170,6 +178,8 @@ def test_case(folder, mcpc, request, tmp_path):
             check_decisions(case, name, tmp_path)
         elif name == "expected.test":
             check_tests(case, name, folder)
+        elif name == "expected.test.json":
+            check_tests_json(case, name, folder)
         elif re.fullmatch(r"expected\.check(\.(json|sarif))?", name):
             check_findings(case, name)
         elif re.fullmatch(r"expected\.[a-z]+\.txt", name):

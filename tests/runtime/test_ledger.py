@@ -1,6 +1,7 @@
 """The policy of examples/ledger, with real tokens of two issuers, a compiled server and a backend."""
 
 import json
+import pathlib
 import shutil
 import subprocess
 
@@ -83,6 +84,15 @@ def test_the_example_is_flawless(mcpc):
     assert run("fmt", "--check", "ledger.mcpp", "ledger.mcpp-test") == ""
     says = run("test", "ledger.mcpp", "ledger.mcpp-test")
     assert " 0 failed" in says and "rule coverage: 5 of 5" in says
+
+
+def test_the_script(mcpc):
+    build = pathlib.Path(mcpc).parent
+    done = subprocess.run(
+        [FOLDER / "run.sh", build], capture_output=True, text=True, cwd=ROOT, timeout=60
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "rule coverage: 5 of 5" in done.stdout and "arg amount > 10000" in done.stdout
 
 
 def test_public_and_not(ledger):
