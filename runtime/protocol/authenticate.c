@@ -187,7 +187,9 @@ static struct slice requested_url(struct turn *turn)
 {
     struct text url = {.pool = turn->exchange->pool};
     protected_resource_add_url(turn_options(turn), turn->exchange->http, &url);
-    return url.failed ? (struct slice){0} : text_slice(&url);
+    if (url.failed)
+        url.len = 0;
+    return text_slice(&url);
 }
 
 static void judge_token(struct turn *turn, struct slice token, bool is_dpop,

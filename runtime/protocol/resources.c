@@ -49,7 +49,9 @@ static void refuse(struct turn *turn, enum error_kind kind, struct slice text)
     text_add_literal(&data, "{\"uri\":");
     text_add_json(&data, turn->uri);
     text_add_byte(&data, '}');
-    turn_answer_error_data(turn, kind, text, data.failed ? (struct slice){0} : text_slice(&data));
+    if (data.failed)
+        data.len = 0;
+    turn_answer_error_data(turn, kind, text, text_slice(&data));
 }
 
 void resources_refuse(struct turn *turn)

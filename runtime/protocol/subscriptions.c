@@ -131,7 +131,9 @@ static void end(struct turn *turn)
     text_add_literal(&out, ",\"result\":{\"resultType\":\"complete\",");
     add_id(turn, &out);
     text_add_literal(&out, "}}");
-    turn_reply(turn, 200, out.failed ? (struct slice){0} : text_slice(&out));
+    if (out.failed)
+        out.len = 0;
+    turn_reply(turn, 200, text_slice(&out));
 }
 
 static void stop(struct exchange *exchange)
