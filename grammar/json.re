@@ -523,7 +523,7 @@ bool json_string_is(const char *text, const struct json_node *string, const char
     struct json_reader reader = json_reader_open(text, string);
     if (!string->has_escapes)
         return (size_t)(reader.end - reader.at) == wanted_size &&
-               memcmp(reader.at, wanted, wanted_size) == 0;
+               (wanted_size == 0 || memcmp(reader.at, wanted, wanted_size) == 0);
     for (size_t i = 0; i < wanted_size; i++)
         if (json_reader_next(&reader) != (unsigned char)wanted[i])
             return false;
