@@ -24,11 +24,12 @@ struct change {
     const struct sync *sync;
     struct arena *arena;
     struct str text;
-    struct map spoken;  /* "GET /pets" -> struct statement: what the policy speaks about */
-    struct map names;   /* of its tools */
-    struct map scopes;  /* that it declares */
-    struct map lowered; /* "GET /pets" -> struct statement: as it would be lowered */
-    struct map moved;   /* "GET /pets" -> struct statement: of the tool that it was before */
+    struct map spoken;   /* "GET /pets" -> struct statement: what the policy speaks about */
+    struct map names;    /* of its tools */
+    struct map scopes;   /* that it declares */
+    struct map declared; /* its credentials, by label */
+    struct map lowered;  /* "GET /pets" -> struct statement: as it would be lowered */
+    struct map moved;    /* "GET /pets" -> struct statement: of the tool that it was before */
     struct policy_ast fresh;
     LIST(struct edit) edits;
     struct str_builder summary;
@@ -148,6 +149,33 @@ static void add_scopes(struct change *change, const struct condition *condition)
     add_scopes(change, condition->right);
 }
 
+static void add_send_line(struct change *change, const struct statement *statement)
+{
+    const struct statement *after = last_of(change, STATEMENT_SEND);
+    struct str_builder text = {.arena = change->arena};
+    policy_format_statement(statement, &text);
+    str_add_byte(&text, '\n');
+    uint32_t at = place_behind(change, after);
+    add_edit(change, at, at, false, str_built(&text));
+}
+
+/* The credentials that a `send` names, where the policy does not declare them. */
+static void declare_sent(struct change *change, const struct statement *send)
+{
+    static char mark;
+    for (uint32_t i = 0; i < send->sents.count; i++) {
+        const struct statement *what = send->sents.at[i].what;
+        if (what->send != SEND_NAMED || map_add(&change->declared, what->label.text, &mark))
+            continue;
+        for (uint32_t j = 0; j < change->fresh.statement_count; j++) {
+            const struct statement *statement = &change->fresh.statements[j];
+            if (statement->kind == STATEMENT_CREDENTIAL &&
+                str_equal(statement->label.text, what->label.text))
+                add_send_line(change, statement);
+        }
+    }
+}
+
 /* A credential that is lowered for single tools goes out with the new one too. */
 static void add_credentials(struct change *change, struct str lowered_name, struct word name)
 {
@@ -160,11 +188,8 @@ static void add_credentials(struct change *change, struct str lowered_name, stru
             continue;
         struct selector selector = {.kind = SELECTOR_NAME, .word = name};
         send.selectors = (struct selectors){&selector, 1};
-        struct str_builder text = {.arena = change->arena};
-        policy_format_statement(&send, &text);
-        str_add_byte(&text, '\n');
-        uint32_t at = place_behind(change, last_of(change, STATEMENT_SEND));
-        add_edit(change, at, at, false, str_built(&text));
+        declare_sent(change, &send);
+        add_send_line(change, &send);
     }
 }
 
@@ -319,6 +344,8 @@ static void note_all(struct change *change)
             map_add(&change->names, statement->name.text, mark);
         if (statement->kind == STATEMENT_SCOPE)
             map_add(&change->scopes, statement->name.text, mark);
+        if (statement->kind == STATEMENT_CREDENTIAL)
+            map_add(&change->declared, statement->label.text, mark);
     }
     for (uint32_t i = 0; i < change->fresh.statement_count; i++) {
         const struct statement *statement = &change->fresh.statements[i];
@@ -336,6 +363,7 @@ bool sync_policy(const struct sync *sync, struct synced *out)
                             .spoken = none,
                             .names = none,
                             .scopes = none,
+                            .declared = none,
                             .lowered = none,
                             .moved = none,
                             .summary = {.arena = sync->arena}};

@@ -70,7 +70,8 @@ def test_what_is_new_stands_with_its_kind(sync, mcpc, tmp_path):
     status, summary, text, _ = sync(PETS + ORDERS + new, POLICY)
     assert status == 0
     assert summary == "new: GET /pets/{id}\nnew: GET /health\nnew: GET /keyed\n"
-    lines, before = text.splitlines(), POLICY.splitlines()
+    sends = text[text.index('credential "login"') :]
+    lines, before = text.removesuffix(sends).splitlines(), POLICY.splitlines()
     added = [line for line in lines if line not in before]
     assert [line for line in lines if line in before] == before
     assert added[0].startswith('scope "write"') and lines.index(added[0]) == 5
@@ -78,7 +79,15 @@ def test_what_is_new_stands_with_its_kind(sync, mcpc, tmp_path):
     assert lines.index(added[1]) == lines.index(before[8]) + 1, "behind the last one of its tag"
     assert added[2] == "tool health GET /health needs nothing"
     assert added[3].startswith("tool keyed GET /keyed needs token")
-    assert added[4] == 'send header "X-Key" env PETS_KEY for keyed'
+    assert sends == """credential "login" oauth2 client_credentials {
+    token_url "https://id.example/token"
+    client    env LOGIN_CLIENT_ID secret env LOGIN_CLIENT_SECRET
+    scopes    "read" "write"
+}
+send "login" or bearer env BACKEND_API_TOKEN for getPet
+credential "key" header "X-Key" env KEY_KEY
+send "key" for keyed
+"""
     assert sync(PETS + ORDERS + new, None)[:3] == (0, "", text), "nothing is left to do"
     done = subprocess.run([mcpc, "pets.mcpp", "--dump=policy"], cwd=tmp_path, capture_output=True)
     assert done.returncode == 0, done.stderr

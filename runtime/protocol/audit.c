@@ -106,5 +106,6 @@ void audit_refusal(const struct turn *turn, const char *outcome, const char *cau
     struct text out = {.pool = turn->exchange->pool};
     text_add_format(&out, "\"outcome\":\"%s\"", outcome);
     add_text(&out, "cause", slice_of(cause));
+    add_text(&out, "peer", turn->exchange->peer);
     write_line(&out);
 }

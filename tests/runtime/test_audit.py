@@ -70,6 +70,7 @@ def test_everything(program, issuer, backend, tmp_path):
     lines = run(program, issuer, backend, tmp_path, "all")
     for line in lines:
         assert line.pop("time").endswith("Z")
+        assert line.pop("peer").startswith("127.0.0.1:"), line
     who = {"subject": "alice", "issuer": issuer.issuer, "verifier": "main", "id": 1}
     assert [line.pop("id", 1) for line in lines]  # whatever the client counts
     who.pop("id")

@@ -9,7 +9,7 @@ import pytest
 from conftest import Server
 from oauth2_policy import authorization, compile_policy  # noqa: F401  (fixtures)
 from test_login import code_policy
-from test_tokens import form_of
+from test_backend_tokens import form_of
 
 ENV = {"ID": "client-1", "SECRET": "canary-secret"}
 URL_MODE = {"io.modelcontextprotocol/clientCapabilities": {"elicitation": {"url": {}}}}

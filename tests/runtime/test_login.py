@@ -17,7 +17,7 @@ import urllib.request
 import pytest
 from conftest import DEADLINE_S, Server, wait_until
 from oauth2_policy import authorization, call, compile_policy  # noqa: F401  (fixtures)
-from test_tokens import form_of
+from test_backend_tokens import form_of
 
 ENV = {"ID": "client-1", "SECRET": "canary-secret", "XDG_STATE_HOME": "", "DISPLAY": "",
        "WAYLAND_DISPLAY": ""}
