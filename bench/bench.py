@@ -127,7 +127,7 @@ def policy_of(count, folder):
     path = folder / f"things-{count}.json"
     path.write_text(json.dumps(document))
     policy = folder / f"things-{count}.mcpp"
-    subprocess.run([MCPC, path, "-o", policy, "--max-tools", "99999"], check=True, stderr=subprocess.DEVNULL)
+    subprocess.run([MCPC, path, "-o", policy, "--force", "--max-tools", "99999"], check=True, stderr=subprocess.DEVNULL)
     used = {tag for item in paths.values() for tag in item["get"]["tags"]}
     lines = ["role staff when scope \"s040\""]
     for role in range(10):

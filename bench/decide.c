@@ -247,12 +247,6 @@ static double median(double *values)
     return values[ROUNDS / 2];
 }
 
-static int by_address(const void *left, const void *right)
-{
-    const struct mcpp_any_of *a = left, *b = right;
-    return (a->sets > b->sets) - (a->sets < b->sets);
-}
-
 /* What deciding takes for each tool, beyond its name and its schemas: the fields of struct
  * mcpp_tool that decide, nodes, sets of scopes, and the perfect hash. */
 static double table_bytes(void)
@@ -261,19 +255,15 @@ static double table_bytes(void)
     size_t total = policy->node_count * sizeof *policy->nodes +
                    policy->names.bucket_count * sizeof *policy->names.displace +
                    policy->names.slot_count * sizeof *policy->names.slots;
-    struct mcpp_any_of *sets = calloc(policy->tool_count, sizeof *sets);
     for (uint32_t i = 0; i < policy->tool_count; i++) {
         const struct mcpp_tool *tool = &policy->tools[i];
-        sets[i] = tool->challenge;
         total += offsetof(struct mcpp_tool, title) - offsetof(struct mcpp_tool, shown) +
                  tool->test_count * sizeof *tool->tests + tool->fill_count * sizeof *tool->fills +
                  tool->limit_count * sizeof *tool->limits;
     }
-    qsort(sets, policy->tool_count, sizeof *sets, by_address);
-    for (uint32_t i = 0; i < policy->tool_count; i++)
-        if (i == 0 || sets[i].sets != sets[i - 1].sets)
-            total += sets[i].count * policy->fact_words * sizeof *sets->sets;
-    free(sets);
+    for (uint32_t i = 0; i < policy->challenge_count; i++)
+        total += sizeof *policy->challenges +
+                 policy->challenges[i].count * policy->fact_words * sizeof(uint64_t);
     return (double)total / policy->tool_count;
 }
 

@@ -113,6 +113,23 @@ static void add_group(const struct tables *tables, const struct fact_set_group *
     str_add_text(out, count > 1 ? "\n};\n" : "};\n");
 }
 
+static void add_challenges(const struct tables *tables, struct str_builder *out)
+{
+    uint32_t count = tables->group_count;
+    struct str *enumerators = arena_array(out->arena, count, sizeof *enumerators);
+    for (uint32_t i = 0; i < count; i++)
+        enumerators[i] = tables->groups[i].enumerator;
+    part_enum(enumerators, count, "CHALLENGE_COUNT", out);
+    str_add_text(out, "static const struct mcpp_any_of challenges[] = {\n");
+    for (uint32_t i = 0; i < count; i++) {
+        const struct fact_set_group *group = &tables->groups[i];
+        str_add_format(out, "    [%.*s] = {%u, %.*s},\n", STR_ARG(group->enumerator),
+                       group->any_of.count,
+                       STR_ARG(group->any_of.count ? group->identifier : STR("NULL")));
+    }
+    str_add_text(out, "};\n\n");
+}
+
 void emit_needs(const struct emission *emission, struct str_builder *out)
 {
     const struct tables *tables = emission->tables;
@@ -125,4 +142,5 @@ void emit_needs(const struct emission *emission, struct str_builder *out)
         if (tables->groups[i].any_of.count)
             add_group(tables, &tables->groups[i], out);
     str_add_byte(out, '\n');
+    add_challenges(tables, out);
 }

@@ -211,6 +211,7 @@ static void add_policy(const struct tables *tables, struct str_builder *out)
                        policy->derived_count);
     add_array("rules", "rule", "RULE_COUNT", policy->rule_count, out);
     add_array("limits", "limit", "LIMIT_COUNT", policy->limit_count, out);
+    add_array("challenges", "challenge", "CHALLENGE_COUNT", policy->challenge_count, out);
     if (policy->narrowed)
         str_add_text(out, "    .narrowed = &narrowed,\n");
     add_array("verifiers", "verifier", "VERIFIER_COUNT", policy->verifier_count, out);

@@ -124,9 +124,7 @@ static void add_hints(uint32_t hints, struct str_builder *out)
 
 static void add_challenge(const struct fact_set_group *group, struct str_builder *out)
 {
-    if (group->any_of.count)
-        str_add_format(out, "        .challenge = {%u, %.*s},\n", group->any_of.count,
-                       STR_ARG(group->identifier));
+    str_add_format(out, "        .challenge = %.*s,\n", STR_ARG(group->enumerator));
 }
 
 static void add_schema(const char *name, const char *schema, struct str_builder *out)

@@ -73,8 +73,9 @@ static uint32_t group_of(struct build *build, const struct mcpp_any_of *any_of,
         return *known;
     struct str text = describe_sets(build, any_of, fact_identifiers);
     struct fact_set_group *group = arena_new(build->arena, struct fact_set_group);
-    *group = (struct fact_set_group){*any_of,
-                                     c_name_with_prefix(&build->names, "needs_", text, "these")};
+    struct str identifier = c_name_with_prefix(&build->names, "needs_", text, "these");
+    *group =
+        (struct fact_set_group){*any_of, identifier, c_name(&build->names, identifier, "NEEDS")};
     uint32_t *index = arena_new(build->arena, uint32_t);
     *index = (uint32_t)build->groups.count;
     map_add(&build->group_index, key, index);
@@ -96,9 +97,13 @@ static void build_groups(struct build *build, struct tables *out)
         tool_groups[i] = group_of(build, &any_of, out->fact_identifiers);
     }
     struct fact_set_group *groups = arena_array(build->arena, build->groups.count, sizeof *groups);
-    for (size_t i = 0; i < build->groups.count; i++)
+    struct mcpp_any_of *any_ofs = arena_array(build->arena, build->groups.count, sizeof *any_ofs);
+    for (size_t i = 0; i < build->groups.count; i++) {
         groups[i] = *build->groups.at[i];
+        any_ofs[i] = groups[i].any_of;
+    }
     out->groups = groups;
+    out->challenges = any_ofs;
     out->group_count = (uint32_t)build->groups.count;
     out->tool_groups = tool_groups;
 }
@@ -216,7 +221,7 @@ static void set_decisions(struct build *build, uint32_t index, struct mcpp_tool 
     if (logic->test_count > UINT16_MAX || policy->tools[index].fill_count > UINT16_MAX)
         diag_error(build->diags, "too-complex", policy->tools[index].origin,
                    "what decides over '%s' is too complex to be compiled", tool->name);
-    tool->challenge = tables->groups[tables->tool_groups[index]].any_of;
+    tool->challenge = tables->tool_groups[index];
     tool->shown = roots[ROOT_SHOWN];
     tool->decision = roots[ROOT_DECISION];
     tool->operator_decision = roots[ROOT_OPERATOR];
@@ -330,6 +335,8 @@ static struct mcpp_policy build_policy(struct build *build)
         .rule_count = policy->rule_count,
         .limits = limits_build(policy, exact),
         .limit_count = policy->limit_count,
+        .challenges = out->challenges,
+        .challenge_count = out->group_count,
         .narrowed = operator_build(policy, exact),
         .verifiers = verifiers_build(policy, exact),
         .verifier_count = policy->verifier_count,

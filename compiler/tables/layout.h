@@ -19,7 +19,8 @@ enum { ROOT_SHOWN, ROOT_DECISION, ROOT_OPERATOR, TOOL_ROOTS };
 /* A set of facts that several tools may share, with the name it gets in policy.c. */
 struct fact_set_group {
     struct mcpp_any_of any_of;
-    struct str identifier; /* "read_pets", "read_pets_and_write_pets", "needs_17" */
+    struct str identifier; /* "needs_read_pets", "needs_read_pets_and_write_pets", "needs_17" */
+    struct str enumerator; /* "NEEDS_READ_PETS": of the challenge that asks for it */
 };
 
 struct tables {
@@ -34,7 +35,8 @@ struct tables {
     const struct str *verifier_identifiers, *credential_identifiers, *choice_identifiers;
     const struct str *claim_identifiers, *test_identifiers, *rule_identifiers;
     const struct str *node_identifiers, *limit_identifiers;
-    const struct fact_set_group *groups; /* each distinct challenge once, in order of first use */
+    const struct fact_set_group *groups;  /* each distinct challenge once, in order of first use */
+    const struct mcpp_any_of *challenges; /* of each group */
     uint32_t group_count;
     const uint32_t *tool_groups; /* tool -> index into groups */
 };

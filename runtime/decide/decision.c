@@ -69,10 +69,10 @@ static struct decision judge_caller(const struct mcpp_policy *policy, const stru
     if (outcome == MCPP_HIDDEN)
         return (struct decision){.kind = DECISION_UNKNOWN_TOOL};
     if (outcome == MCPP_NEEDS)
-        return (struct decision){.kind = is_anonymous ? DECISION_NEEDS_TOKEN
-                                                      : DECISION_INSUFFICIENT_SCOPE,
-                                 .tool = tool,
-                                 .wanted = cheapest(&tool->challenge, caller, policy->fact_words)};
+        return (struct decision){
+            .kind = is_anonymous ? DECISION_NEEDS_TOKEN : DECISION_INSUFFICIENT_SCOPE,
+            .tool = tool,
+            .wanted = cheapest(&policy->challenges[tool->challenge], caller, policy->fact_words)};
     const struct mcpp_rule *rule = rule_of(policy, outcome);
     if (rule->on_arguments)
         return (struct decision){.kind = DECISION_ALLOW, .tool = tool};

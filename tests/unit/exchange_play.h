@@ -43,6 +43,11 @@ static const uint64_t play_nothing[] = {0};
 static const uint64_t play_read[] = {1 << PLAY_READ | 1 << PLAY_TOKEN};
 static const uint64_t play_both[] = {1 << PLAY_READ | 1 << PLAY_WRITE | 1 << PLAY_TOKEN};
 
+enum { PLAY_NEEDS_NOTHING, PLAY_NEEDS_READ, PLAY_NEEDS_BOTH, PLAY_CHALLENGES };
+static const struct mcpp_any_of play_challenges[] = {[PLAY_NEEDS_NOTHING] = {1, play_nothing},
+                                                     [PLAY_NEEDS_READ] = {1, play_read},
+                                                     [PLAY_NEEDS_BOTH] = {1, play_both}};
+
 /* what getPet and deletePet ask */
 static const struct mcpp_node play_nodes[] = {{PLAY_READ, MCPP_NEEDS, MCPP_ALLOW},
                                               {PLAY_READ, MCPP_NEEDS, 2},
@@ -60,17 +65,17 @@ static const struct mcpp_node play_nodes[] = {{PLAY_READ, MCPP_NEEDS, MCPP_ALLOW
      .content_type = "",                         \
      .accept = "application/json",               \
      .hints = MCPP_HINT_READ_ONLY,               \
-     .challenge = {1, NEEDS},                    \
+     .challenge = NEEDS,                         \
      .shown = MCPP_ALLOW,                        \
      .decision = DECISION,                       \
      .operator_decision = MCPP_ALLOW,            \
      .origin = {"play.mcpp", 7}}
 
 static const struct mcpp_tool play_tools[PLAY_TOOLS] = {
-    PLAY_TOOL("getPet", play_read, 0, "{\"type\":\"object\"}"),
-    PLAY_TOOL("deletePet", play_both, 1, ""),
-    PLAY_TOOL("listPets", play_read, 0, "{\"type\":\"array\"}"),
-    PLAY_TOOL("health", play_nothing, MCPP_ALLOW, ""),
+    PLAY_TOOL("getPet", PLAY_NEEDS_READ, 0, "{\"type\":\"object\"}"),
+    PLAY_TOOL("deletePet", PLAY_NEEDS_BOTH, 1, ""),
+    PLAY_TOOL("listPets", PLAY_NEEDS_READ, 0, "{\"type\":\"array\"}"),
+    PLAY_TOOL("health", PLAY_NEEDS_NOTHING, MCPP_ALLOW, ""),
 };
 
 static const struct mcpp_verifier play_verifiers[] = {
@@ -98,6 +103,8 @@ static const struct mcpp_policy play_policy = {
     .compiler = "by hand",
     .backend = "http://127.0.0.1:9",
     .tools = play_tools,
+    .challenges = play_challenges,
+    .challenge_count = PLAY_CHALLENGES,
     .tool_count = PLAY_TOOLS,
     .facts = play_facts,
     .fact_count = PLAY_FACTS,

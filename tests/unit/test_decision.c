@@ -106,8 +106,13 @@ static void check_never(void)
     static const uint16_t displace[] = {0};
     static const uint32_t slots[] = {0};
     static const struct mcpp_tool tools[] = {{.name = "never", .decision = MCPP_NEEDS}};
-    static const struct mcpp_policy policy = {
-        .tools = tools, .tool_count = 1, .fact_words = 1, .names = {1, 1, 1, displace, slots}};
+    static const struct mcpp_any_of nothing = {0, NULL};
+    static const struct mcpp_policy policy = {.tools = tools,
+                                              .tool_count = 1,
+                                              .fact_words = 1,
+                                              .challenges = &nothing,
+                                              .challenge_count = 1,
+                                              .names = {1, 1, 1, displace, slots}};
     struct caller caller = {.kind = CALLER_ANONYMOUS};
     struct decision decision = decide(&policy, &caller, SLICE("never"), NULL);
     CHECK(decision.kind == DECISION_NEEDS_TOKEN && !decision.wanted);

@@ -56,7 +56,7 @@ static void check_parts(void)
                     ".is_required = true},\n"));
     CHECK(has(text, "            {\"tags\", \"tag[]\", MCPP_IN_QUERY, .style = MCPP_STYLE_FORM, "
                     ".explode = true},\n"));
-    CHECK(has(text, "        .challenge = {1, needs_read},\n"));
+    CHECK(has(text, "        .challenge = NEEDS_READ,\n"));
     CHECK(has(text, "const struct mcpp_policy mcpp_policy = {\n"));
     CHECK(!has(text, "Woverlength-strings") && !has(text, "mcpp_verifier"));
     CHECK(str_equal(text, emit(s)));

@@ -79,7 +79,7 @@ static void check_layout(void)
     CHECK_STR(tables.groups[1].identifier, "needs_write_pets");
     CHECK_STR(tables.groups[2].identifier, "needs_nothing");
     CHECK_INT(tables.tool_groups[2], 0);
-    CHECK(policy->tools[0].challenge.sets == policy->tools[2].challenge.sets);
+    CHECK(policy->tools[0].challenge == policy->tools[2].challenge);
     CHECK_STR(tables.fact_identifiers[1], "READ_PETS");
     CHECK_STR(tables.tool_identifiers[3], "READ_PETS_2");
     CHECK(strcmp(policy->tools[1].path, "/addPet") == 0);
@@ -175,7 +175,7 @@ static void check_wide(void)
     sample_tool(s, "last", sample_and(s, sample_has(s, "s199"), sample_has(s, "s63")));
     CHECK(sample_tables(s, &tables));
     CHECK_INT(tables.policy.fact_words, 4);
-    CHECK_INT(tables.policy.tools[0].challenge.count, 23);
+    CHECK_INT(tables.policy.challenges[tables.policy.tools[0].challenge].count, 23);
     CHECK_STR(tables.groups[0].identifier, "needs_1");
     CHECK_STR(tables.groups[1].identifier, "needs_s63_and_s199");
     sample_close(s);

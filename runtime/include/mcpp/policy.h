@@ -307,18 +307,18 @@ struct mcpp_tool {
     uint32_t shown;             /* MCPP_HIDDEN or MCPP_ALLOW; facts alone */
     uint32_t decision;          /* MCPP_HIDDEN, MCPP_NEEDS, MCPP_DENY(…) or MCPP_ALLOW */
     uint32_t operator_decision; /* the same for an operator who is not narrowed */
+    uint32_t challenge;         /* index into the policy's: what to ask for to meet `needs` */
     uint16_t test_count, fill_count, limit_count;
     const uint32_t *tests; /* of arguments, that its rules look at: all must fit */
     const struct mcpp_fill *fills;
-    const uint16_t *limits;       /* indices into the policy's; all of them count */
-    struct mcpp_any_of challenge; /* sets of scopes that meet its `needs`: what to ask for */
-    const char *title;            /* "" when there is none */
-    const char *description;      /* "" when there is none */
-    const char *method;           /* as sent: "GET" */
-    const char *path;             /* template: "/pet/{petId}"; names are the wire names */
-    const char *backend;          /* base URL of this operation alone; "" for the policy's */
-    const char *const *siblings;  /* templates of operations of this method that an argument in the
-                                     path could name; a path that is one of them is refused */
+    const uint16_t *limits;      /* indices into the policy's; all of them count */
+    const char *title;           /* "" when there is none */
+    const char *description;     /* "" when there is none */
+    const char *method;          /* as sent: "GET" */
+    const char *path;            /* template: "/pet/{petId}"; names are the wire names */
+    const char *backend;         /* base URL of this operation alone; "" for the policy's */
+    const char *const *siblings; /* templates of operations of this method that an argument in the
+                                    path could name; a path that is one of them is refused */
     uint32_t sibling_count;
     const char *input_schema;  /* JSON Schema 2020-12, an object */
     const char *output_schema; /* "" when the document says nothing about the result */
@@ -442,6 +442,8 @@ struct mcpp_policy {
     uint32_t rule_count;
     const struct mcpp_limit *limits;
     uint32_t limit_count;
+    const struct mcpp_any_of *challenges; /* sets of scopes that meet the `needs` of tools */
+    uint32_t challenge_count;
     const struct mcpp_operator *narrowed;  /* NULL: the operator holds everything */
     const struct mcpp_verifier *verifiers; /* the accepted ones, in the order of `accept` */
     uint32_t verifier_count;

@@ -39,6 +39,13 @@ static const struct mcpp_node nodes[] = {
 static const uint64_t needs_token[FACT_WORDS] = {BIT(TOKEN)};
 static const uint64_t needs_nothing[FACT_WORDS] = {0};
 
+enum { NEEDS_TOKEN, NEEDS_NOTHING, CHALLENGE_COUNT };
+
+static const struct mcpp_any_of challenges[] = {
+    [NEEDS_TOKEN] = {1, needs_token},
+    [NEEDS_NOTHING] = {1, needs_nothing},
+};
+
 /* What goes to the backend; the secrets are read when the server starts. */
 enum { BACKEND_API_TOKEN, KEY, AUTH_Q, ROBOT, LOGIN, KEY2, LOGIN_2, C_PEM, X_USER, CREDENTIAL_COUNT };
 
@@ -159,7 +166,7 @@ static const struct mcpp_tool tools[] = {
         .choices = (const uint16_t[]){SEND_X_USER, SEND_BACKEND_API_TOKEN},
         .choice_count = 2,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .challenge = {1, needs_token},
+        .challenge = NEEDS_TOKEN,
         .shown = MCPP_ALLOW,
         .decision = A_1,
         .operator_decision = MCPP_ALLOW,
@@ -181,7 +188,7 @@ static const struct mcpp_tool tools[] = {
         .choices = (const uint16_t[]){SEND_KEY_AND_AUTH_Q_OR_ROBOT, SEND_X_USER},
         .choice_count = 2,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .challenge = {1, needs_token},
+        .challenge = NEEDS_TOKEN,
         .shown = MCPP_ALLOW,
         .decision = A_1,
         .operator_decision = MCPP_ALLOW,
@@ -203,7 +210,7 @@ static const struct mcpp_tool tools[] = {
         .choices = (const uint16_t[]){SEND_LOGIN_OR_C_PEM},
         .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .challenge = {1, needs_token},
+        .challenge = NEEDS_TOKEN,
         .shown = MCPP_ALLOW,
         .decision = A_1,
         .operator_decision = MCPP_ALLOW,
@@ -223,7 +230,7 @@ static const struct mcpp_tool tools[] = {
         .content_type = "",
         .accept = "",
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .challenge = {1, needs_nothing},
+        .challenge = NEEDS_NOTHING,
         .shown = MCPP_ALLOW,
         .decision = MCPP_ALLOW,
         .operator_decision = MCPP_ALLOW,
@@ -257,6 +264,8 @@ const struct mcpp_policy mcpp_policy = {
     .claim_count = CLAIM_COUNT,
     .nodes = nodes,
     .node_count = NODE_COUNT,
+    .challenges = challenges,
+    .challenge_count = CHALLENGE_COUNT,
     .credentials = credentials,
     .credential_count = CREDENTIAL_COUNT,
     .choices = choices,

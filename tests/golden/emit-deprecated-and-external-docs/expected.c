@@ -25,6 +25,12 @@ static const struct mcpp_fact facts[] = {
  * the cheapest first. */
 static const uint64_t needs_nothing[FACT_WORDS] = {0};
 
+enum { NEEDS_NOTHING, CHALLENGE_COUNT };
+
+static const struct mcpp_any_of challenges[] = {
+    [NEEDS_NOTHING] = {1, needs_nothing},
+};
+
 enum { MAIN, VERIFIER_COUNT };
 
 static const struct mcpp_verifier verifiers[] = {
@@ -89,7 +95,7 @@ static const struct mcpp_tool tools[] = {
         .choices = (const uint16_t[]){SEND_BACKEND_API_TOKEN},
         .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .challenge = {1, needs_nothing},
+        .challenge = NEEDS_NOTHING,
         .shown = MCPP_ALLOW,
         .decision = MCPP_ALLOW,
         .operator_decision = MCPP_ALLOW,
@@ -111,7 +117,7 @@ static const struct mcpp_tool tools[] = {
         .choices = (const uint16_t[]){SEND_BACKEND_API_TOKEN},
         .choice_count = 1,
         .hints = MCPP_HINT_DESTRUCTIVE | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .challenge = {1, needs_nothing},
+        .challenge = NEEDS_NOTHING,
         .shown = MCPP_ALLOW,
         .decision = MCPP_ALLOW,
         .operator_decision = MCPP_ALLOW,
@@ -135,7 +141,7 @@ static const struct mcpp_tool tools[] = {
         .choices = (const uint16_t[]){SEND_BACKEND_API_TOKEN},
         .choice_count = 1,
         .hints = MCPP_HINT_DESTRUCTIVE | MCPP_HINT_OPEN_WORLD,
-        .challenge = {1, needs_nothing},
+        .challenge = NEEDS_NOTHING,
         .shown = MCPP_ALLOW,
         .decision = MCPP_ALLOW,
         .operator_decision = MCPP_ALLOW,
@@ -165,6 +171,8 @@ const struct mcpp_policy mcpp_policy = {
     .facts = facts,
     .fact_count = FACT_COUNT,
     .fact_words = FACT_WORDS,
+    .challenges = challenges,
+    .challenge_count = CHALLENGE_COUNT,
     .verifiers = verifiers,
     .verifier_count = VERIFIER_COUNT,
     .credentials = credentials,

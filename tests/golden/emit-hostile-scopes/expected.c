@@ -63,6 +63,12 @@ static const struct mcpp_node nodes[] = {
 static const uint64_t needs_1[FACT_WORDS] = {BIT(SCOPE) | BIT(SCOPE_2) | BIT(S) | BIT(SCOPE_INT) | BIT(HTTPS_API_EXAMPLE_AUTH_READ_ONLY) |
         BIT(SCOPE_3) | BIT(SCOPE_4)};
 
+enum { NEEDS_1, CHALLENGE_COUNT };
+
+static const struct mcpp_any_of challenges[] = {
+    [NEEDS_1] = {1, needs_1},
+};
+
 enum { MAIN, VERIFIER_COUNT };
 
 static const struct mcpp_verifier verifiers[] = {
@@ -149,7 +155,7 @@ static const struct mcpp_tool tools[] = {
         .choices = (const uint16_t[]){SEND_AUTH_OR_BACKEND_API_TOKEN},
         .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .challenge = {1, needs_1},
+        .challenge = NEEDS_1,
         .shown = MCPP_ALLOW,
         .decision = A_1,
         .operator_decision = MCPP_ALLOW,
@@ -181,6 +187,8 @@ const struct mcpp_policy mcpp_policy = {
     .fact_words = FACT_WORDS,
     .nodes = nodes,
     .node_count = NODE_COUNT,
+    .challenges = challenges,
+    .challenge_count = CHALLENGE_COUNT,
     .verifiers = verifiers,
     .verifier_count = VERIFIER_COUNT,
     .credentials = credentials,

@@ -35,6 +35,12 @@ static const struct mcpp_node nodes[] = {
  * the cheapest first. */
 static const uint64_t needs_l_s[FACT_WORDS] = {BIT(L_S)};
 
+enum { NEEDS_L_S, CHALLENGE_COUNT };
+
+static const struct mcpp_any_of challenges[] = {
+    [NEEDS_L_S] = {1, needs_l_s},
+};
+
 enum { MAIN, VERIFIER_COUNT };
 
 static const struct mcpp_verifier verifiers[] = {
@@ -125,7 +131,7 @@ static const struct mcpp_tool tools[] = {
         .choices = (const uint16_t[]){SEND_AUTH_OR_BACKEND_API_TOKEN},
         .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .challenge = {1, needs_l_s},
+        .challenge = NEEDS_L_S,
         .shown = MCPP_ALLOW,
         .decision = GR_E_0AD1B3_1,
         .operator_decision = MCPP_ALLOW,
@@ -157,6 +163,8 @@ const struct mcpp_policy mcpp_policy = {
     .fact_words = FACT_WORDS,
     .nodes = nodes,
     .node_count = NODE_COUNT,
+    .challenges = challenges,
+    .challenge_count = CHALLENGE_COUNT,
     .verifiers = verifiers,
     .verifier_count = VERIFIER_COUNT,
     .credentials = credentials,

@@ -35,6 +35,12 @@ static const struct mcpp_node nodes[] = {
  * the cheapest first. */
 static const uint64_t needs_read[FACT_WORDS] = {BIT(READ)};
 
+enum { NEEDS_READ, CHALLENGE_COUNT };
+
+static const struct mcpp_any_of challenges[] = {
+    [NEEDS_READ] = {1, needs_read},
+};
+
 enum { MAIN, VERIFIER_COUNT };
 
 static const struct mcpp_verifier verifiers[] = {
@@ -121,7 +127,7 @@ static const struct mcpp_tool tools[] = {
         .choices = (const uint16_t[]){SEND_AUTH_OR_BACKEND_API_TOKEN},
         .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .challenge = {1, needs_read},
+        .challenge = NEEDS_READ,
         .shown = MCPP_ALLOW,
         .decision = A_1,
         .operator_decision = MCPP_ALLOW,
@@ -153,6 +159,8 @@ const struct mcpp_policy mcpp_policy = {
     .fact_words = FACT_WORDS,
     .nodes = nodes,
     .node_count = NODE_COUNT,
+    .challenges = challenges,
+    .challenge_count = CHALLENGE_COUNT,
     .verifiers = verifiers,
     .verifier_count = VERIFIER_COUNT,
     .credentials = credentials,

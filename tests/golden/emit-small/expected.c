@@ -42,6 +42,14 @@ static const uint64_t needs_read_pets[FACT_WORDS] = {BIT(READ_PETS)};
 static const uint64_t needs_read_pets_and_write_pets[FACT_WORDS] = {BIT(READ_PETS) | BIT(WRITE_PETS)};
 static const uint64_t needs_nothing[FACT_WORDS] = {0};
 
+enum { NEEDS_READ_PETS, NEEDS_READ_PETS_AND_WRITE_PETS, NEEDS_NOTHING, CHALLENGE_COUNT };
+
+static const struct mcpp_any_of challenges[] = {
+    [NEEDS_READ_PETS] = {1, needs_read_pets},
+    [NEEDS_READ_PETS_AND_WRITE_PETS] = {1, needs_read_pets_and_write_pets},
+    [NEEDS_NOTHING] = {1, needs_nothing},
+};
+
 enum { MAIN, VERIFIER_COUNT };
 
 static const struct mcpp_verifier verifiers[] = {
@@ -132,7 +140,7 @@ static const struct mcpp_tool tools[] = {
         .choices = (const uint16_t[]){SEND_AUTH_OR_BACKEND_API_TOKEN},
         .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .challenge = {1, needs_read_pets},
+        .challenge = NEEDS_READ_PETS,
         .shown = MCPP_ALLOW,
         .decision = GET_PET_BY_ID_1,
         .operator_decision = MCPP_ALLOW,
@@ -158,7 +166,7 @@ static const struct mcpp_tool tools[] = {
         .choices = (const uint16_t[]){SEND_AUTH_OR_BACKEND_API_TOKEN},
         .choice_count = 1,
         .hints = MCPP_HINT_DESTRUCTIVE | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .challenge = {1, needs_read_pets_and_write_pets},
+        .challenge = NEEDS_READ_PETS_AND_WRITE_PETS,
         .shown = MCPP_ALLOW,
         .decision = DELETE_PET_1,
         .operator_decision = MCPP_ALLOW,
@@ -178,7 +186,7 @@ static const struct mcpp_tool tools[] = {
         .content_type = "",
         .accept = "",
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .challenge = {1, needs_nothing},
+        .challenge = NEEDS_NOTHING,
         .shown = MCPP_ALLOW,
         .decision = MCPP_ALLOW,
         .operator_decision = MCPP_ALLOW,
@@ -210,6 +218,8 @@ const struct mcpp_policy mcpp_policy = {
     .fact_words = FACT_WORDS,
     .nodes = nodes,
     .node_count = NODE_COUNT,
+    .challenges = challenges,
+    .challenge_count = CHALLENGE_COUNT,
     .verifiers = verifiers,
     .verifier_count = VERIFIER_COUNT,
     .credentials = credentials,

@@ -31,6 +31,12 @@ static const struct mcpp_node nodes[] = {
  * the cheapest first. */
 static const uint64_t needs_token[FACT_WORDS] = {BIT(TOKEN)};
 
+enum { NEEDS_TOKEN, CHALLENGE_COUNT };
+
+static const struct mcpp_any_of challenges[] = {
+    [NEEDS_TOKEN] = {1, needs_token},
+};
+
 enum { STRICT, SHARED, PARTNER, SIGNING, VERIFIER_COUNT };
 
 static const struct mcpp_verifier verifiers[] = {
@@ -143,7 +149,7 @@ static const struct mcpp_tool tools[] = {
         .content_type = "",
         .accept = "",
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .challenge = {1, needs_token},
+        .challenge = NEEDS_TOKEN,
         .shown = MCPP_ALLOW,
         .decision = LIST_PETS_1,
         .operator_decision = MCPP_ALLOW,
@@ -175,6 +181,8 @@ const struct mcpp_policy mcpp_policy = {
     .fact_words = FACT_WORDS,
     .nodes = nodes,
     .node_count = NODE_COUNT,
+    .challenges = challenges,
+    .challenge_count = CHALLENGE_COUNT,
     .verifiers = verifiers,
     .verifier_count = VERIFIER_COUNT,
     .validate_tokens = false,

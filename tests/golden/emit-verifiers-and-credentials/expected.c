@@ -37,6 +37,14 @@ static const uint64_t needs_read[FACT_WORDS] = {BIT(READ)};
 static const uint64_t needs_token[FACT_WORDS] = {BIT(TOKEN)};
 static const uint64_t needs_nothing[FACT_WORDS] = {0};
 
+enum { NEEDS_READ, NEEDS_TOKEN, NEEDS_NOTHING, CHALLENGE_COUNT };
+
+static const struct mcpp_any_of challenges[] = {
+    [NEEDS_READ] = {1, needs_read},
+    [NEEDS_TOKEN] = {1, needs_token},
+    [NEEDS_NOTHING] = {1, needs_nothing},
+};
+
 enum { PARTNER, STAFF, VERIFIER_COUNT };
 
 static const struct mcpp_verifier verifiers[] = {
@@ -128,7 +136,7 @@ static const struct mcpp_tool tools[] = {
         .choices = (const uint16_t[]){SEND_MAIN_KEY},
         .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .challenge = {1, needs_read},
+        .challenge = NEEDS_READ,
         .shown = MCPP_ALLOW,
         .decision = A_1,
         .operator_decision = MCPP_ALLOW,
@@ -155,7 +163,7 @@ static const struct mcpp_tool tools[] = {
         .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
         .timeout_ms = 2000,
-        .challenge = {1, needs_token},
+        .challenge = NEEDS_TOKEN,
         .shown = MCPP_ALLOW,
         .decision = B_1,
         .operator_decision = MCPP_ALLOW,
@@ -177,7 +185,7 @@ static const struct mcpp_tool tools[] = {
         .choices = (const uint16_t[]){SEND_SECRETS_QUERY_KEY},
         .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .challenge = {1, needs_nothing},
+        .challenge = NEEDS_NOTHING,
         .shown = MCPP_ALLOW,
         .decision = MCPP_ALLOW,
         .operator_decision = MCPP_ALLOW,
@@ -209,6 +217,8 @@ const struct mcpp_policy mcpp_policy = {
     .fact_words = FACT_WORDS,
     .nodes = nodes,
     .node_count = NODE_COUNT,
+    .challenges = challenges,
+    .challenge_count = CHALLENGE_COUNT,
     .verifiers = verifiers,
     .verifier_count = VERIFIER_COUNT,
     .credentials = credentials,

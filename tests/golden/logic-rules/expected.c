@@ -205,6 +205,14 @@ static const uint64_t needs_read[FACT_WORDS] = {BIT(READ)};
 static const uint64_t needs_write[FACT_WORDS] = {BIT(WRITE)};
 static const uint64_t needs_token[FACT_WORDS] = {BIT(TOKEN)};
 
+enum { NEEDS_READ, NEEDS_WRITE, NEEDS_TOKEN, CHALLENGE_COUNT };
+
+static const struct mcpp_any_of challenges[] = {
+    [NEEDS_READ] = {1, needs_read},
+    [NEEDS_WRITE] = {1, needs_write},
+    [NEEDS_TOKEN] = {1, needs_token},
+};
+
 enum { STAFF, VERIFIER_COUNT };
 
 static const struct mcpp_verifier verifiers[] = {
@@ -243,7 +251,7 @@ static const struct mcpp_tool tools[] = {
         .content_type = "",
         .accept = "",
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .challenge = {1, needs_read},
+        .challenge = NEEDS_READ,
         .shown = MCPP_ALLOW,
         .decision = LIST_ORDERS_1,
         .operator_decision = MCPP_ALLOW,
@@ -269,7 +277,7 @@ static const struct mcpp_tool tools[] = {
         .content_type = "application/json",
         .accept = "",
         .hints = MCPP_HINT_DESTRUCTIVE | MCPP_HINT_OPEN_WORLD,
-        .challenge = {1, needs_write},
+        .challenge = NEEDS_WRITE,
         .shown = MCPP_ALLOW,
         .decision = PLACE_ORDER_1,
         .operator_decision = PLACE_ORDER_6,
@@ -295,7 +303,7 @@ static const struct mcpp_tool tools[] = {
         .content_type = "",
         .accept = "",
         .hints = MCPP_HINT_DESTRUCTIVE | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .challenge = {1, needs_write},
+        .challenge = NEEDS_WRITE,
         .shown = DELETE_ORDER_1,
         .decision = DELETE_ORDER_2,
         .operator_decision = MCPP_ALLOW,
@@ -319,7 +327,7 @@ static const struct mcpp_tool tools[] = {
         .content_type = "",
         .accept = "",
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .challenge = {1, needs_token},
+        .challenge = NEEDS_TOKEN,
         .shown = MCPP_ALLOW,
         .decision = USER_ORDERS_1,
         .operator_decision = MCPP_ALLOW,
@@ -361,6 +369,8 @@ const struct mcpp_policy mcpp_policy = {
     .derived_count = 3,
     .rules = rules,
     .rule_count = RULE_COUNT,
+    .challenges = challenges,
+    .challenge_count = CHALLENGE_COUNT,
     .verifiers = verifiers,
     .verifier_count = VERIFIER_COUNT,
     .validate_tokens = false,

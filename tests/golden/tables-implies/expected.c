@@ -59,6 +59,17 @@ static const uint64_t needs_admin_or_write_and_audit[2 * FACT_WORDS] = {
     BIT(WRITE) | BIT(AUDIT),
 };
 
+enum {
+    NEEDS_WRITE, NEEDS_READ, NEEDS_ADMIN_AND_AUDIT, NEEDS_ADMIN_OR_WRITE_AND_AUDIT, CHALLENGE_COUNT
+};
+
+static const struct mcpp_any_of challenges[] = {
+    [NEEDS_WRITE] = {1, needs_write},
+    [NEEDS_READ] = {1, needs_read},
+    [NEEDS_ADMIN_AND_AUDIT] = {1, needs_admin_and_audit},
+    [NEEDS_ADMIN_OR_WRITE_AND_AUDIT] = {2, needs_admin_or_write_and_audit},
+};
+
 enum { MAIN, VERIFIER_COUNT };
 
 static const struct mcpp_verifier verifiers[] = {
@@ -117,7 +128,7 @@ static const struct mcpp_tool tools[] = {
         .choices = (const uint16_t[]){SEND_KEY},
         .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .challenge = {1, needs_write},
+        .challenge = NEEDS_WRITE,
         .shown = MCPP_ALLOW,
         .decision = A_1,
         .operator_decision = MCPP_ALLOW,
@@ -139,7 +150,7 @@ static const struct mcpp_tool tools[] = {
         .choices = (const uint16_t[]){SEND_KEY},
         .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .challenge = {1, needs_read},
+        .challenge = NEEDS_READ,
         .shown = MCPP_ALLOW,
         .decision = B_1,
         .operator_decision = MCPP_ALLOW,
@@ -161,7 +172,7 @@ static const struct mcpp_tool tools[] = {
         .choices = (const uint16_t[]){SEND_KEY},
         .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .challenge = {1, needs_admin_and_audit},
+        .challenge = NEEDS_ADMIN_AND_AUDIT,
         .shown = MCPP_ALLOW,
         .decision = C_1,
         .operator_decision = MCPP_ALLOW,
@@ -183,7 +194,7 @@ static const struct mcpp_tool tools[] = {
         .choices = (const uint16_t[]){SEND_KEY},
         .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .challenge = {2, needs_admin_or_write_and_audit},
+        .challenge = NEEDS_ADMIN_OR_WRITE_AND_AUDIT,
         .shown = MCPP_ALLOW,
         .decision = D_1,
         .operator_decision = MCPP_ALLOW,
@@ -215,6 +226,8 @@ const struct mcpp_policy mcpp_policy = {
     .fact_words = FACT_WORDS,
     .nodes = nodes,
     .node_count = NODE_COUNT,
+    .challenges = challenges,
+    .challenge_count = CHALLENGE_COUNT,
     .verifiers = verifiers,
     .verifier_count = VERIFIER_COUNT,
     .credentials = credentials,

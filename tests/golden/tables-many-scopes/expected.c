@@ -442,6 +442,14 @@ static const uint64_t needs_s129_or_s1[2 * FACT_WORDS] = {
 };
 static const uint64_t needs_token[FACT_WORDS] = {[0] = BIT(TOKEN)};
 
+enum { NEEDS_S63_AND_S64, NEEDS_S129_OR_S1, NEEDS_TOKEN, CHALLENGE_COUNT };
+
+static const struct mcpp_any_of challenges[] = {
+    [NEEDS_S63_AND_S64] = {1, needs_s63_and_s64},
+    [NEEDS_S129_OR_S1] = {2, needs_s129_or_s1},
+    [NEEDS_TOKEN] = {1, needs_token},
+};
+
 enum { MAIN, VERIFIER_COUNT };
 
 static const struct mcpp_verifier verifiers[] = {
@@ -500,7 +508,7 @@ static const struct mcpp_tool tools[] = {
         .choices = (const uint16_t[]){SEND_KEY},
         .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .challenge = {1, needs_s63_and_s64},
+        .challenge = NEEDS_S63_AND_S64,
         .shown = MCPP_ALLOW,
         .decision = A_1,
         .operator_decision = MCPP_ALLOW,
@@ -522,7 +530,7 @@ static const struct mcpp_tool tools[] = {
         .choices = (const uint16_t[]){SEND_KEY},
         .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .challenge = {2, needs_s129_or_s1},
+        .challenge = NEEDS_S129_OR_S1,
         .shown = MCPP_ALLOW,
         .decision = B_1,
         .operator_decision = MCPP_ALLOW,
@@ -544,7 +552,7 @@ static const struct mcpp_tool tools[] = {
         .choices = (const uint16_t[]){SEND_KEY},
         .choice_count = 1,
         .hints = MCPP_HINT_READ_ONLY | MCPP_HINT_IDEMPOTENT | MCPP_HINT_OPEN_WORLD,
-        .challenge = {1, needs_token},
+        .challenge = NEEDS_TOKEN,
         .shown = MCPP_ALLOW,
         .decision = C_1,
         .operator_decision = MCPP_ALLOW,
@@ -576,6 +584,8 @@ const struct mcpp_policy mcpp_policy = {
     .fact_words = FACT_WORDS,
     .nodes = nodes,
     .node_count = NODE_COUNT,
+    .challenges = challenges,
+    .challenge_count = CHALLENGE_COUNT,
     .verifiers = verifiers,
     .verifier_count = VERIFIER_COUNT,
     .credentials = credentials,
