@@ -6,6 +6,7 @@
  */
 #include "runtime/identity/challenge.h"
 
+#include "runtime/identity/trust.h"
 #include "tests/unit/exchange_play.h"
 
 static struct play play;
@@ -176,7 +177,8 @@ int main(void)
 {
     play_open(&play);
     play.server.options.validate_tokens = true;
-    play.worker.identity = identity_open(&play.worker);
+    play.server.trust = trust_open(play.server.policy);
+    play.worker.identity = play.server.trust ? identity_open(&play.worker) : NULL;
     CHECK(play.worker.identity != NULL);
     check_texts();
     check_public();
@@ -185,5 +187,6 @@ int main(void)
     check_unavailable();
     check_metadata();
     play_close(&play);
+    trust_close(play.server.trust);
     return check_report();
 }
