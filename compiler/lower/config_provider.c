@@ -11,10 +11,11 @@ static struct str url_of(struct config_reader *reader, struct section section, c
 {
     struct str url = config_text(reader, section, key);
     const char *problem = url.len ? value_url_problem(url, true) : NULL;
-    if (problem)
-        diag_error(reader->diags, "bad-config", node_get(section.node, key)->span, "'%.*s.%s': %s",
-                   STR_ARG(section.path), key, problem);
-    return problem ? (struct str){0} : url;
+    if (!problem)
+        return url;
+    diag_error(reader->diags, "bad-config", node_get(section.node, key)->span, "'%.*s.%s': %s",
+               STR_ARG(section.path), key, problem);
+    return STR("");
 }
 
 /* For URLs to which a path is added; an issuer's last '/' is part of its name. */

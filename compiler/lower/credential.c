@@ -276,7 +276,10 @@ void credential_lower(struct lowering *lowering)
                   !sending.is_optional;
     if (sending.has_default || sending.groups.count == 0)
         send_default(lowering);
-    for (size_t i = 0; i < sending.groups.count; i++)
-        add_send(lowering, sending.groups.at[i]->sents,
-                 is_one ? (struct selectors){0} : selectors_of(lowering, sending.groups.at[i]));
+    for (size_t i = 0; i < sending.groups.count; i++) {
+        struct selectors selectors = {0};
+        if (!is_one)
+            selectors = selectors_of(lowering, sending.groups.at[i]);
+        add_send(lowering, sending.groups.at[i]->sents, selectors);
+    }
 }

@@ -12,7 +12,7 @@ static struct str numbered(const struct lowering *lowering, const struct securit
     const struct security_scheme *schemes = lowering->api->schemes;
     struct str own = lowering_variable(lowering->arena, scheme->name);
     uint32_t same = 1;
-    for (uint32_t i = 0; &schemes[i] != scheme && i < lowering->api->scheme_count; i++)
+    for (uint32_t i = 0; i < lowering->api->scheme_count && &schemes[i] != scheme; i++)
         same += str_equal(lowering_variable(lowering->arena, schemes[i].name), own);
     return same == 1 ? name : str_format(lowering->arena, "%.*s_%u", STR_ARG(name), same);
 }

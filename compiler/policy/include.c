@@ -53,8 +53,9 @@ static struct source *open_stdlib(struct includer *includer, struct word word)
 
 static struct str path_of(struct includer *includer, struct word word)
 {
-    struct str folder =
-        str_starts(word.text, "/") ? (struct str){0} : file_folder(word.span.source->name);
+    struct str folder = STR("");
+    if (!str_starts(word.text, "/"))
+        folder = file_folder(word.span.source->name);
     return str_format(includer->arena, "%.*s%.*s", STR_ARG(folder), STR_ARG(word.text));
 }
 
@@ -78,6 +79,7 @@ static struct source *open_file(struct includer *includer, struct word word)
     if (!source)
         diag_error(includer->diags, "cannot-read", word.span, "cannot read '%.*s': %s",
                    STR_ARG(path), error);
+    /* cppcheck-suppress returnDanglingLifetime ; it is not the error's text that is kept */
     return source;
 }
 

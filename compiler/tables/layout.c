@@ -168,15 +168,16 @@ static struct mcpp_tool build_operation(struct build *build, const struct tool *
         [BODY_TEXT] = MCPP_BODY_TEXT, [BODY_BASE64] = MCPP_BODY_BASE64};
     const struct operation *operation = from->operation;
     struct span span = operation->span;
+    struct str output_schema = operation->output_schema;
+    if (from->output == OUTPUT_NONE)
+        output_schema = STR("");
     return (struct mcpp_tool){
         .method = exact_text(&build->exact, operation->method, span, "the method"),
         .path = exact_text(&build->exact, operation->path, span, "the path"),
         .backend = exact_text(&build->exact, from->server, from->origin, "the server's URL"),
         .input_schema =
             exact_text(&build->exact, schema_without_fills(from, build->arena), span, "the schema"),
-        .output_schema = exact_text(
-            &build->exact, from->output == OUTPUT_NONE ? (struct str){0} : operation->output_schema,
-            span, "the schema"),
+        .output_schema = exact_text(&build->exact, output_schema, span, "the schema"),
         .validate_output = from->output == OUTPUT_VALIDATED && operation->output_schema.len,
         .resource = from->resource.len ? exact_text(&build->exact, from->resource, from->origin,
                                                     "the resource's URI")
