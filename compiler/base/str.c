@@ -77,12 +77,16 @@ struct str str_part(struct str text, size_t start, size_t end)
     return (struct str){text.at ? text.at + start : NULL, end - start};
 }
 
+static bool is_one_of(char byte, const char *set)
+{
+    return byte && strchr(set, byte);
+}
+
 struct str str_trimmed(struct str text, const char *set)
 {
-    size_t size = strlen(set);
-    while (text.len && memchr(set, text.at[0], size))
+    while (text.len && is_one_of(text.at[0], set))
         text = str_from(text, 1);
-    while (text.len && memchr(set, text.at[text.len - 1], size))
+    while (text.len && is_one_of(text.at[text.len - 1], set))
         text.len--;
     return text;
 }

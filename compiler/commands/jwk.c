@@ -170,29 +170,42 @@ static struct str edwards_text(struct arena *arena, EVP_PKEY *key)
     return jwk_base64url(arena, bytes, size);
 }
 
+static struct str rsa_members(struct arena *arena, EVP_PKEY *key)
+{
+    struct str exponent = number_text(arena, key, OSSL_PKEY_PARAM_RSA_E, 0);
+    struct str modulus = number_text(arena, key, OSSL_PKEY_PARAM_RSA_N, 0);
+    if (!exponent.len || !modulus.len)
+        return (struct str){NULL, 0};
+    return str_format(arena, "\"e\":\"%.*s\",\"kty\":\"RSA\",\"n\":\"%.*s\"", STR_ARG(exponent),
+                      STR_ARG(modulus));
+}
+
+static struct str curve_members(struct arena *arena, EVP_PKEY *key, const struct kind *kind)
+{
+    struct str x = number_text(arena, key, OSSL_PKEY_PARAM_EC_PUB_X, kind->size);
+    struct str y = number_text(arena, key, OSSL_PKEY_PARAM_EC_PUB_Y, kind->size);
+    if (!x.len || !y.len)
+        return (struct str){NULL, 0};
+    return str_format(arena, "\"crv\":\"%s\",\"kty\":\"EC\",\"x\":\"%.*s\",\"y\":\"%.*s\"",
+                      kind->curve, STR_ARG(x), STR_ARG(y));
+}
+
+/* RFC 8037, section 2. */
+static struct str edwards_members(struct arena *arena, EVP_PKEY *key, const struct kind *kind)
+{
+    struct str x = edwards_text(arena, key);
+    if (!x.len)
+        return (struct str){NULL, 0};
+    return str_format(arena, "\"crv\":\"%s\",\"kty\":\"OKP\",\"x\":\"%.*s\"", kind->curve,
+                      STR_ARG(x));
+}
+
 struct str jwk_public(struct arena *arena, EVP_PKEY *key, enum jwk_type type)
 {
     const struct kind *kind = &kinds[type];
-    struct str first, second;
-    if (type == JWK_RSA) {
-        first = number_text(arena, key, OSSL_PKEY_PARAM_RSA_E, 0);
-        second = number_text(arena, key, OSSL_PKEY_PARAM_RSA_N, 0);
-        if (first.len && second.len)
-            return str_format(arena, "\"e\":\"%.*s\",\"kty\":\"RSA\",\"n\":\"%.*s\"",
-                              STR_ARG(first), STR_ARG(second));
-    } else if (kind->group[0]) {
-        first = number_text(arena, key, OSSL_PKEY_PARAM_EC_PUB_X, kind->size);
-        second = number_text(arena, key, OSSL_PKEY_PARAM_EC_PUB_Y, kind->size);
-        if (first.len && second.len)
-            return str_format(arena, "\"crv\":\"%s\",\"kty\":\"EC\",\"x\":\"%.*s\",\"y\":\"%.*s\"",
-                              kind->curve, STR_ARG(first), STR_ARG(second));
-    } else { /* RFC 8037, section 2 */
-        first = edwards_text(arena, key);
-        if (first.len)
-            return str_format(arena, "\"crv\":\"%s\",\"kty\":\"OKP\",\"x\":\"%.*s\"", kind->curve,
-                              STR_ARG(first));
-    }
-    return (struct str){NULL, 0};
+    if (type == JWK_RSA)
+        return rsa_members(arena, key);
+    return kind->group[0] ? curve_members(arena, key, kind) : edwards_members(arena, key, kind);
 }
 
 struct str jwk_thumbprint(struct arena *arena, struct str public_members)

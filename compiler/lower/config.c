@@ -160,7 +160,7 @@ static void read_rate_limit(struct config_reader *reader, struct section feature
     struct rate_limit *limit = &reader->config->limit;
     config_check_keys(reader, section,
                       " enabled max_requests_per_second burst_capacity global_limit description ");
-    if (!config_flag(reader, section, "enabled", false))
+    if (!section.node || !config_flag(reader, section, "enabled", false))
         return;
     const struct node *rate = config_number(reader, section, "max_requests_per_second");
     const struct node *burst = config_number(reader, section, "burst_capacity");
@@ -182,7 +182,7 @@ static void read_visibility(struct config_reader *reader, struct section feature
 {
     struct section section = config_section(reader, features, "dynamic_visibility");
     config_check_keys(reader, section, " enabled description ");
-    if (config_flag(reader, section, "enabled", false))
+    if (section.node && config_flag(reader, section, "enabled", false))
         reader->config->hides = section.node->span;
 }
 
