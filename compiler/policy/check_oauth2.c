@@ -92,20 +92,30 @@ static bool read_secret(struct reader *reader, const struct setting *setting, ui
 }
 
 /* A secret, and behind `word` another one, which may be missing when `is_optional`. */
-static void read_pair(struct reader *reader, const struct setting *setting, const char *word,
-                      bool is_optional, const char *form, struct secret *first,
-                      struct secret *second)
+struct pair {
+    const char *word;
+    bool is_optional;
+    const char *form;
+};
+
+static const struct pair client_pair = {"secret", true, "client env ID secret env SECRET"};
+static const struct pair user_pair = {"password", false, "user env NAME password env PASSWORD"};
+static const struct pair certificate_pair = {"key", false,
+                                             "certificate file \"cert.pem\" key file \"key.pem\""};
+
+static void read_pair(struct reader *reader, const struct setting *setting, const struct pair *pair,
+                      struct secret *first, struct secret *second)
 {
     uint32_t count = setting->values.count;
     bool is_good = read_secret(reader, setting, 0, first);
     if (count == 2)
-        is_good = is_good && is_optional;
+        is_good = is_good && pair->is_optional;
     else
         is_good = is_good && count == 5 && !setting->values.at[2].is_string &&
-                  str_is(setting->values.at[2].text, word) &&
+                  str_is(setting->values.at[2].text, pair->word) &&
                   read_secret(reader, setting, 3, second);
     if (!is_good)
-        report_form(reader, setting, form);
+        report_form(reader, setting, pair->form);
 }
 
 static void read_url(struct reader *reader, const struct setting *setting, struct str *out)
@@ -212,8 +222,7 @@ static void read_setting(struct reader *reader, enum oauth2_setting kind,
         read_url(reader, setting, &out->device_url);
         break;
     case SETTING_CLIENT:
-        read_pair(reader, setting, "secret", true, "client env ID secret env SECRET",
-                  &out->client_id, &out->client_secret);
+        read_pair(reader, setting, &client_pair, &out->client_id, &out->client_secret);
         break;
     case SETTING_CLIENT_AUTH:
         read_client_auth(reader, setting);
@@ -222,13 +231,10 @@ static void read_setting(struct reader *reader, enum oauth2_setting kind,
         read_key(reader, setting);
         break;
     case SETTING_USER:
-        read_pair(reader, setting, "password", false, "user env NAME password env PASSWORD",
-                  &out->user, &out->password);
+        read_pair(reader, setting, &user_pair, &out->user, &out->password);
         break;
     case SETTING_CERTIFICATE:
-        read_pair(reader, setting, "key", false,
-                  "certificate file \"cert.pem\" key file \"key.pem\"", &out->certificate,
-                  &out->certificate_key);
+        read_pair(reader, setting, &certificate_pair, &out->certificate, &out->certificate_key);
         break;
     case SETTING_SCOPES:
         read_scopes(reader, setting);

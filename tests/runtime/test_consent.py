@@ -6,7 +6,7 @@ import re
 import urllib.parse
 
 import pytest
-from conftest import Server
+from conftest import Server, wait_until
 from oauth2_policy import authorization, compile_policy  # noqa: F401  (fixtures)
 from test_login import code_policy
 from test_backend_tokens import form_of
@@ -134,7 +134,7 @@ def test_code_that_is_not_taken(asking, authorization, issuer):
     authorization.refuse(400, error="invalid_grant", error_description="canary-code is old")
     status, _, page = come_back(*begin(url))
     assert status == 502 and "canary" not in page
-    assert "invalid_grant: [secret] is old" in asking.log()
+    wait_until(lambda: "invalid_grant: [secret] is old" in asking.log(), "the log line")
 
 
 def test_clients_without_url_mode(asking, issuer):
