@@ -15,21 +15,6 @@ bool needs_has_scopes(const struct security_scheme *scheme)
            scheme->kind == SCHEME_BEARER;
 }
 
-bool needs_only_api_keys(const struct operation *operation)
-{
-    if (operation->is_inexpressible || operation->security_count == 0)
-        return false;
-    for (uint32_t i = 0; i < operation->security_count; i++) {
-        const struct security_set *set = &operation->security[i];
-        for (uint32_t at = 0; at < set->requirement_count; at++)
-            if (set->requirements[at].scheme->kind != SCHEME_API_KEY)
-                return false;
-        if (set->requirement_count == 0)
-            return false;
-    }
-    return true;
-}
-
 /* ---- conditions, counting their nodes ---- */
 
 struct maker {

@@ -18,9 +18,6 @@ struct lowered_needs {
 
 struct lowered_needs needs_lower(const struct operation *operation, struct arena *arena);
 
-/* Whether every alternative consists of API keys alone. */
-bool needs_only_api_keys(const struct operation *operation);
-
 /* Whether a token's scopes are what this scheme asks for. */
 bool needs_has_scopes(const struct security_scheme *scheme);
 

@@ -197,11 +197,3 @@ void decide_visible(const struct mcpp_policy *policy, const struct caller *calle
         tools[i / 64] |= (uint64_t)is_shown << i % 64;
     }
 }
-
-bool decide_list_is_public(const struct mcpp_policy *policy)
-{
-    for (uint32_t i = 0; i < policy->tool_count; i++)
-        if (!walk_is_outcome(policy->tools[i].shown))
-            return false;
-    return true;
-}

@@ -50,7 +50,4 @@ bool decide_is_visible(const struct mcpp_policy *policy, const struct caller *ca
  * words. */
 void decide_visible(const struct mcpp_policy *policy, const struct caller *caller, uint64_t *tools);
 
-/* Whether the list is the same for everybody. */
-bool decide_list_is_public(const struct mcpp_policy *policy);
-
 #endif

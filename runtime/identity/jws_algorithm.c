@@ -17,14 +17,6 @@ const struct jws_algorithm jws_algorithms[JWS_ALGORITHM_COUNT] = {
     {MCPP_HS512, "HS512", "SHA2-512", JWS_HMAC},
 };
 
-const struct jws_algorithm *jws_algorithm_of(enum mcpp_algorithm bit)
-{
-    size_t i = 0;
-    while (i + 1 < JWS_ALGORITHM_COUNT && jws_algorithms[i].bit != bit)
-        i++;
-    return &jws_algorithms[i];
-}
-
 enum mcpp_algorithm jws_algorithm_named(const struct json_text *json, uint32_t node)
 {
     for (size_t i = 0; i < JWS_ALGORITHM_COUNT; i++)

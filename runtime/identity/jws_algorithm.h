@@ -28,9 +28,6 @@ enum {
     JWS_HMAC_ANY = MCPP_HS256 | MCPP_HS384 | MCPP_HS512,
 };
 
-/* The one of this bit. */
-const struct jws_algorithm *jws_algorithm_of(enum mcpp_algorithm bit);
-
 /* The bit that a string names, 0: none. */
 enum mcpp_algorithm jws_algorithm_named(const struct json_text *json, uint32_t node);
 
