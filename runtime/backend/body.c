@@ -8,6 +8,7 @@
 
 #include "runtime/backend/multipart.h"
 #include "runtime/backend/style.h"
+#include "runtime/memory/base64.h"
 
 static const char *finish(struct text *text, const char *content_type, struct body *out)
 {
@@ -119,7 +120,7 @@ static const char *build_whole(const struct matched *matched, const char *type, 
         return refusal_no_memory;
     if (matched->tool->body == MCPP_BODY_TEXT)
         text_add(&text, characters);
-    else if (value_node(whole)->kind != JSON_STRING || !encode_decode_base64(&text, characters))
+    else if (value_node(whole)->kind != JSON_STRING || !base64_decode(&text, characters))
         return refusal_format(matched->pool, "Argument %s must be Base64 (RFC 4648, padded).",
                               parameter->argument);
     return finish(&text, type, out);

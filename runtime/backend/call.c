@@ -7,7 +7,6 @@
 #include "runtime/backend/call.h"
 
 #include <event2/event.h>
-#include <time.h>
 
 #include "runtime/backend/arguments.h"
 #include "runtime/backend/redirect.h"
@@ -15,6 +14,7 @@
 #include "runtime/backend/response.h"
 #include "runtime/backend/retry.h"
 #include "runtime/backend/sending.h"
+#include "runtime/clock.h"
 #include "runtime/observe/log.h"
 
 struct call {
@@ -32,13 +32,6 @@ struct call {
     uint32_t retries, redirects;
     bool has_new_token; /* because the backend did not like the first one */
 };
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static struct request_source request_source(const struct call *call)
 {
@@ -143,7 +136,7 @@ static void report(void *context, uint64_t received, uint64_t total)
 /* Sends what is built, in what is left of the call's time. */
 static bool attempt(struct call *call)
 {
-    uint64_t now = now_ms();
+    uint64_t now = clock_ms();
     if (!call->deadline_ms)
         call->deadline_ms = now + usual_timeout(call);
     call->request.upstream.timeout_ms =
@@ -167,7 +160,7 @@ static void on_retry(evutil_socket_t socket, short events, void *context)
 
 static bool retries(struct call *call, const struct upstream_response *response)
 {
-    uint64_t now = now_ms();
+    uint64_t now = clock_ms();
     uint32_t delay =
         retry_delay(call->worker->retries, &call->request.upstream, response, call->retries + 1);
     if (!delay || now + delay >= call->deadline_ms || !arm(call, on_retry, delay))

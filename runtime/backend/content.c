@@ -7,7 +7,7 @@
 
 #include <strings.h>
 
-#include "runtime/upstream/encode.h"
+#include "runtime/memory/base64.h"
 
 enum { URI_MAX = 2048 };
 
@@ -140,7 +140,7 @@ void content_add_resource(struct text *out, const struct content *content, struc
         text_add_json(out, content->body);
     } else {
         text_add_literal(out, ",\"blob\":\"");
-        encode_add_base64(out, content->body);
+        base64_encode(out, content->body);
         text_add_byte(out, '"');
     }
     text_add_byte(out, '}');
@@ -151,7 +151,7 @@ static void add_data(struct text *out, const char *kind, const struct content *c
     text_add_format(out, "{\"type\":\"%s\",\"mimeType\":", kind);
     text_add_json(out, content->type);
     text_add_literal(out, ",\"data\":\"");
-    encode_add_base64(out, content->body);
+    base64_encode(out, content->body);
     text_add_literal(out, "\"}");
 }
 

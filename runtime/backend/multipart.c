@@ -11,6 +11,7 @@
 #include <sys/random.h>
 
 #include "runtime/backend/style.h"
+#include "runtime/memory/base64.h"
 
 enum { BOUNDARY_BYTES = 16, BOUNDARY_TRIES = 4 };
 
@@ -121,7 +122,7 @@ static void add_content(struct multipart *multipart, const struct part *part,
         out->failed = true;
     else if (!part->is_file)
         text_add(out, characters);
-    else if (!encode_decode_base64(out, characters))
+    else if (!base64_decode(out, characters))
         multipart->refusal = refusal_format(
             out->pool, "Argument %s must be Base64 (RFC 4648, padded).", part->parameter->argument);
 }

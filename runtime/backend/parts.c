@@ -18,33 +18,17 @@ static struct slice trim(struct slice text)
     return text;
 }
 
-/* Cuts up to `separator` off *rest, which becomes empty when there is none. */
-static struct slice take(struct slice *rest, char separator)
-{
-    const char *found = rest->len ? memchr(rest->at, separator, rest->len) : NULL;
-    size_t size = found ? (size_t)(found - rest->at) : rest->len;
-    struct slice taken = {rest->at, size};
-    size += found ? 1 : 0;
-    *rest = (struct slice){size ? rest->at + size : rest->at, rest->len - size};
-    return taken;
-}
-
-static bool is_name(struct slice text, const char *name)
-{
-    return text.len == strlen(name) && strncasecmp(text.at, name, text.len) == 0;
-}
-
 /* The boundary; empty: this is no multipart type. A boundary has no quotes or semicolons in it. */
 static struct slice boundary_of(struct slice content_type)
 {
-    struct slice rest = content_type, type = take(&rest, ';');
+    struct slice rest = content_type, type = slice_cut(&rest, ';');
     if (type.len < 10 || strncasecmp(type.at, "multipart/", 10) != 0)
         return (struct slice){0};
     while (rest.len) {
-        struct slice value = take(&rest, ';');
-        struct slice name = trim(take(&value, '='));
+        struct slice value = slice_cut(&rest, ';');
+        struct slice name = trim(slice_cut(&value, '='));
         value = trim(value);
-        if (!is_name(name, "boundary"))
+        if (!slice_is_ignoring_case(name, "boundary"))
             continue;
         if (value.len >= 2 && value.at[0] == '"' && value.at[value.len - 1] == '"')
             value = (struct slice){value.at + 1, value.len - 2};
@@ -104,13 +88,13 @@ static void read_part(struct slice part, struct content *out)
 {
     *out = (struct content){.type = SLICE("text/plain")};
     while (part.len) {
-        struct slice value = trim(take(&part, '\n'));
+        struct slice value = trim(slice_cut(&part, '\n'));
         if (!value.len)
             break;
-        struct slice name = trim(take(&value, ':'));
-        if (is_name(name, "content-type"))
+        struct slice name = trim(slice_cut(&value, ':'));
+        if (slice_is_ignoring_case(name, "content-type"))
             out->type = content_media_type(trim(value));
-        else if (is_name(name, "content-location"))
+        else if (slice_is_ignoring_case(name, "content-location"))
             out->location = trim(value);
     }
     out->body = part;

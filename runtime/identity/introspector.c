@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "runtime/clock.h"
 #include "runtime/identity/metadata.h"
 #include "runtime/identity/token_cache.h"
 #include "runtime/memory/secret.h"
@@ -51,13 +52,6 @@ struct introspector {
     bool has_failed; /* the last time: logged once */
 };
 
-static uint64_t monotonic_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* ---- the answer ---- */
 
 bool introspector_read(struct slice body, struct json_text *out, bool *is_active)
@@ -93,7 +87,7 @@ static void fail(struct introspector *introspector, const char *cause)
              "verifier %s cannot ask %s: %s; no token of it can be checked",
              introspector->verifier->name, introspector->verifier->introspection.endpoint, cause);
     introspector->has_failed = true;
-    introspector->rest_until_ms = monotonic_ms() + INTROSPECTION_REST_MS;
+    introspector->rest_until_ms = clock_coarse_ms() + INTROSPECTION_REST_MS;
 }
 
 static enum introspection take(struct question *question, const struct upstream_response *response)
@@ -314,7 +308,7 @@ enum introspection introspector_ask(struct introspector *introspector, struct sl
     struct question *question = question_find(introspector, token);
     if (!question) {
         if (introspector->count >= INTROSPECTIONS_MAX ||
-            monotonic_ms() < introspector->rest_until_ms)
+            clock_coarse_ms() < introspector->rest_until_ms)
             return INTROSPECTION_FAILED;
         question = question_open(introspector, token);
     }

@@ -73,3 +73,16 @@ bool json_text_string(const struct json_text *json, uint32_t node, struct pool *
     out->at = copy;
     return true;
 }
+
+char *json_text_copy(const struct json_text *json, uint32_t node)
+{
+    char *copy = malloc(json_text_raw(json, node).len + 1);
+    if (!copy)
+        return NULL;
+    size_t size = json_unescape(json->text, &json->tape.nodes[node], copy);
+    copy[size] = '\0';
+    if (strlen(copy) == size)
+        return copy;
+    free(copy);
+    return NULL;
+}

@@ -40,4 +40,7 @@ struct slice json_text_raw(const struct json_text *json, uint32_t node);
 bool json_text_string(const struct json_text *json, uint32_t node, struct pool *pool,
                       struct slice *out);
 
+/* The same as a C string on the heap. NULL: it holds a NUL, or memory is out. */
+char *json_text_copy(const struct json_text *json, uint32_t node);
+
 #endif

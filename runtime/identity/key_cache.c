@@ -11,6 +11,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "runtime/clock.h"
 #include "runtime/identity/metadata.h"
 #include "runtime/observe/log.h"
 #include "runtime/observe/metrics.h"
@@ -39,26 +40,11 @@ struct key_cache {
     bool is_reading_names; /* metadata first, keys later */
 };
 
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC_COARSE, &now); /* looked at for each token */
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* Cuts the first directive off a Cache-Control list (RFC 9111, section 5.2), without the white
  * space around it. */
 static struct slice take_directive(struct slice *list)
 {
-    const char *comma = memchr(list->at, ',', list->len);
-    struct slice taken = {list->at, comma ? (size_t)(comma - list->at) : list->len};
-    size_t used = taken.len + (comma ? 1 : 0);
-    *list = (struct slice){list->at + used, list->len - used};
-    while (taken.len && (*taken.at == ' ' || *taken.at == '\t'))
-        taken = (struct slice){taken.at + 1, taken.len - 1};
-    while (taken.len && (taken.at[taken.len - 1] == ' ' || taken.at[taken.len - 1] == '\t'))
-        taken.len--;
-    return taken;
+    return slice_trimmed(slice_cut(list, ','));
 }
 
 static bool starts(struct slice text, const char *with)
@@ -114,7 +100,7 @@ static void finish(struct key_cache *cache, uint32_t delay_s)
 {
     free(cache->url);
     cache->url = NULL;
-    cache->attempt_ms = now_ms();
+    cache->attempt_ms = clock_coarse_ms();
     schedule(cache, delay_s);
     wait_list_wake(&cache->waiting);
 }
@@ -149,7 +135,7 @@ static void keep_until(struct key_cache *cache, uint32_t life)
              (unsigned)cache->jwks->count, (unsigned)life);
     cache->has_reported = true;
     cache->failures = 0;
-    cache->usable_until_ms = now_ms() + ((uint64_t)life + KEYS_STALE) * 1000;
+    cache->usable_until_ms = clock_coarse_ms() + ((uint64_t)life + KEYS_STALE) * 1000;
     finish(cache, life);
 }
 
@@ -250,7 +236,7 @@ static void request_url(struct key_cache *cache, char *url)
 static void start(struct key_cache *cache)
 {
     event_del(cache->timer);
-    cache->attempt_ms = now_ms();
+    cache->attempt_ms = clock_coarse_ms();
     cache->place = 0;
     cache->is_reading_names = !cache->source.jwks[0];
     if (cache->is_reading_names) {
@@ -323,7 +309,7 @@ bool key_cache_is_of(const struct key_cache *cache, const struct key_source *sou
 
 const struct jwks *key_cache_keys(const struct key_cache *cache)
 {
-    return cache->jwks && now_ms() < cache->usable_until_ms ? cache->jwks : NULL;
+    return cache->jwks && clock_coarse_ms() < cache->usable_until_ms ? cache->jwks : NULL;
 }
 
 bool key_cache_is_fetching(const struct key_cache *cache)
@@ -343,7 +329,7 @@ struct wait_list *key_cache_waiting(struct key_cache *cache)
 
 bool key_cache_refresh(struct key_cache *cache)
 {
-    if (!cache->call && now_ms() - cache->attempt_ms >= KEYS_COOLDOWN * 1000)
+    if (!cache->call && clock_coarse_ms() - cache->attempt_ms >= KEYS_COOLDOWN * 1000)
         start(cache);
     return cache->call != NULL;
 }

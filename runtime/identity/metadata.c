@@ -128,20 +128,6 @@ static const char *judge_jwks_url(const char *url, const char *issuer)
     return NULL;
 }
 
-static char *copy_string(const struct json_text *json, uint32_t node)
-{
-    struct slice raw = json_text_raw(json, node);
-    char *copy = malloc(raw.len + 1);
-    if (!copy)
-        return NULL;
-    size_t size = json_unescape(json->text, &json->tape.nodes[node], copy);
-    copy[size] = '\0';
-    if (strlen(copy) == size)
-        return copy;
-    free(copy); /* a NUL inside */
-    return NULL;
-}
-
 static char *find_jwks_url(const struct json_text *json, const char *issuer, const char **cause)
 {
     uint32_t name = json_text_member(json, 0, "issuer");
@@ -150,7 +136,7 @@ static char *find_jwks_url(const struct json_text *json, const char *issuer, con
         *cause = "metadata is of another issuer"; /* RFC 8414, section 3.3 */
         return NULL;
     }
-    char *url = uri ? copy_string(json, uri) : NULL;
+    char *url = uri ? json_text_copy(json, uri) : NULL;
     *cause = url ? judge_jwks_url(url, issuer) : "metadata has no jwks_uri";
     if (!*cause)
         return url;

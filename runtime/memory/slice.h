@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
+#include <strings.h>
 
 struct slice {
     const char *at; /* may be NULL when len is 0 */
@@ -31,6 +32,32 @@ static inline bool slice_equal(struct slice a, struct slice b)
 static inline bool slice_is(struct slice a, const char *text)
 {
     return slice_equal(a, slice_of(text));
+}
+
+/* For names of headers, parameters and media types: letters of ASCII in either case are one. */
+static inline bool slice_is_ignoring_case(struct slice a, const char *text)
+{
+    return a.len == strlen(text) && (a.len == 0 || strncasecmp(a.at, text, a.len) == 0);
+}
+
+/* Cuts up to `separator` off *rest, which becomes empty when there is none. */
+static inline struct slice slice_cut(struct slice *rest, char separator)
+{
+    const char *found = rest->len ? (const char *)memchr(rest->at, separator, rest->len) : NULL;
+    struct slice cut = {rest->at, found ? (size_t)(found - rest->at) : rest->len};
+    size_t used = cut.len + (found ? 1 : 0);
+    *rest = (struct slice){used ? rest->at + used : rest->at, rest->len - used};
+    return cut;
+}
+
+/* Without the spaces and tabs around it (RFC 9110, section 5.6.3). */
+static inline struct slice slice_trimmed(struct slice text)
+{
+    while (text.len && (text.at[0] == ' ' || text.at[0] == '\t'))
+        text = (struct slice){text.at + 1, text.len - 1};
+    while (text.len && (text.at[text.len - 1] == ' ' || text.at[text.len - 1] == '\t'))
+        text.len--;
+    return text;
 }
 
 #endif

@@ -87,15 +87,6 @@ void authorization_close(struct authorization *authorization)
 
 /* ---- answers ---- */
 
-static struct slice take_pair(struct slice *query)
-{
-    const char *end = query->len ? memchr(query->at, '&', query->len) : NULL;
-    struct slice pair = {query->at, end ? (size_t)(end - query->at) : query->len};
-    size_t used = pair.len + (end ? 1 : 0);
-    *query = (struct slice){query->at + used, query->len - used};
-    return pair;
-}
-
 static void add_decoded(struct slice value, struct secret_text *out)
 {
     for (size_t i = 0; i < value.len; i++) {
@@ -112,7 +103,7 @@ bool authorization_parameter(struct slice query, const char *name, struct secret
     size_t size = strlen(name);
     bool is_found = false;
     while (query.len) {
-        struct slice pair = take_pair(&query);
+        struct slice pair = slice_cut(&query, '&');
         if (pair.len <= size || memcmp(pair.at, name, size) != 0 || pair.at[size] != '=')
             continue;
         if (is_found)

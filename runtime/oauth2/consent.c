@@ -8,8 +8,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/random.h>
-#include <time.h>
 
+#include "runtime/clock.h"
 #include "runtime/memory/secret.h"
 #include "runtime/oauth2/pairs.h"
 
@@ -25,13 +25,6 @@ struct consents {
     pthread_mutex_t lock;
     struct entry entries[CONSENTS_MAX];
 };
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 struct consents *consents_open(void)
 {
@@ -67,7 +60,7 @@ void consents_close(struct consents *consents)
 
 static void forget_old(struct consents *consents)
 {
-    uint64_t now = now_ms();
+    uint64_t now = clock_ms();
     for (size_t i = 0; i < CONSENTS_MAX; i++)
         if (consents->entries[i].id[0] && consents->entries[i].ends_ms <= now)
             forget(&consents->entries[i]);
@@ -110,7 +103,7 @@ static bool fill(struct entry *entry, uint32_t credential, struct slice issuer,
     entry->consent.credential = credential;
     secret_text_add(&entry->consent.issuer, issuer);
     secret_text_add(&entry->consent.subject, subject);
-    entry->ends_ms = now_ms() + CONSENT_S * UINT64_C(1000);
+    entry->ends_ms = clock_ms() + CONSENT_S * UINT64_C(1000);
     if (!entry->consent.issuer.failed && !entry->consent.subject.failed && draw_id(entry->id))
         return true;
     forget(entry);

@@ -9,9 +9,9 @@
 #include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "runtime/clock.h"
 #include "runtime/memory/secret.h"
 
 enum { REQUEST_MAX = 32768, REQUEST_MS = 5000 };
@@ -43,16 +43,9 @@ void loopback_close(struct loopback *loopback)
     loopback->listener = -1;
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 static bool is_readable(int file, int64_t until_ms)
 {
-    int64_t left = until_ms - now_ms();
+    int64_t left = until_ms - (int64_t)clock_ms();
     struct pollfd waiting = {file, POLLIN, 0};
     return left > 0 && poll(&waiting, 1, (int)(left > INT32_MAX ? INT32_MAX : left)) > 0;
 }
@@ -61,7 +54,7 @@ static bool is_readable(int file, int64_t until_ms)
 static size_t read_head(int peer, char *out, size_t size)
 {
     size_t len = 0;
-    int64_t until = now_ms() + REQUEST_MS;
+    int64_t until = (int64_t)clock_ms() + REQUEST_MS;
     while (len + 1 < size && is_readable(peer, until)) {
         ssize_t got = read(peer, out + len, size - 1 - len);
         if (got <= 0)
@@ -128,7 +121,7 @@ static bool answer(int peer, struct slice target, bool is_fragment, struct secre
 bool loopback_wait(const struct loopback *loopback, bool is_fragment, unsigned timeout_s,
                    struct secret_text *out)
 {
-    int64_t until = now_ms() + (int64_t)timeout_s * 1000;
+    int64_t until = (int64_t)clock_ms() + (int64_t)timeout_s * 1000;
     static char head[REQUEST_MAX];
     bool is_done = false;
     while (!is_done && is_readable(loopback->listener, until)) {

@@ -17,16 +17,7 @@ static const struct json_bounds bounds = {.depth = 16, .nodes = 16384};
 static char *copy_member(const struct json_text *json, const char *name)
 {
     uint32_t node = json_text_member_of(json, 0, name, JSON_STRING);
-    struct slice raw = node ? json_text_raw(json, node) : (struct slice){NULL, 0};
-    char *copy = node ? malloc(raw.len + 1) : NULL;
-    if (!copy)
-        return NULL;
-    size_t size = json_unescape(json->text, &json->tape.nodes[node], copy);
-    copy[size] = '\0';
-    if (strlen(copy) == size)
-        return copy;
-    free(copy);
-    return NULL;
+    return node ? json_text_copy(json, node) : NULL;
 }
 
 /* Whether metadata of this issuer is to be found at the URL (RFC 8414, section 3.3). */

@@ -10,8 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
-#include <time.h>
 
+#include "runtime/clock.h"
 #include "runtime/memory/secret.h"
 
 enum { BUCKETS = 4096, LISTENERS_MAX = 256 };
@@ -45,13 +45,6 @@ struct token_table {
     struct listener listeners[LISTENERS_MAX];
     uint32_t listener_count;
 };
-
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* ---- entries ---- */
 
@@ -195,7 +188,7 @@ static enum token_state state_of(struct token_entry *entry, uint64_t now)
 
 static void look(struct token_entry *entry, struct token_look *out)
 {
-    uint64_t now = now_ms();
+    uint64_t now = clock_ms();
     out->token = NULL;
     out->is_stale = false;
     if (entry->token && now < entry->usable_until_ms) {
@@ -269,7 +262,7 @@ static void tell(struct token_table *table)
 static void set_life(struct token_entry *entry, bool has_life, uint32_t life_s)
 {
     uint32_t life_or_usual = has_life ? life_s : TOKEN_LIFE_USUAL;
-    uint64_t life = (uint64_t)(life_or_usual ? life_or_usual : 1) * 1000, now = now_ms();
+    uint64_t life = (uint64_t)(life_or_usual ? life_or_usual : 1) * 1000, now = clock_ms();
     uint64_t ahead = life / 5 < 60000 ? life / 5 : 60000;
     uint64_t last = life / 20 < 10000 ? life / 20 : 10000;
     entry->fresh_until_ms = now + life - ahead;
@@ -313,7 +306,7 @@ static uint64_t back_off_ms(const struct token_entry *entry, uint32_t retry_afte
 static void set_failed(struct token_entry *entry, const char *problem, uint32_t retry_after_s)
 {
     entry->failures++;
-    entry->retry_ms = now_ms() + back_off_ms(entry, retry_after_s);
+    entry->retry_ms = clock_ms() + back_off_ms(entry, retry_after_s);
     snprintf(entry->problem, sizeof entry->problem, "%s", problem);
 }
 
@@ -390,7 +383,7 @@ bool token_table_refresh_token(struct token_table *table, struct token_entry *en
 bool token_table_reject(struct token_table *table, struct token_entry *entry,
                         const struct token *token)
 {
-    uint64_t now = now_ms();
+    uint64_t now = clock_ms();
     pthread_mutex_lock(&table->lock);
     bool is_newer = entry->token != token;       /* somebody was faster */
     bool is_known = entry->usable_until_ms == 0; /* a new one is due or on its way */

@@ -8,42 +8,11 @@
 #include "runtime/backend/value.h"
 #include "runtime/decide/decision.h"
 #include "runtime/decide/lookup.h"
+#include "runtime/memory/base64.h"
 #include "runtime/validate/decimal.h"
 
 #define PREFIX "=?base64?"
 #define SUFFIX "?="
-
-static int base64_value(char digit)
-{
-    if (digit >= 'A' && digit <= 'Z')
-        return digit - 'A';
-    if (digit >= 'a' && digit <= 'z')
-        return digit - 'a' + 26;
-    if (digit >= '0' && digit <= '9')
-        return digit - '0' + 52;
-    return digit == '+' ? 62 : digit == '/' ? 63 : -1;
-}
-
-/* RFC 4648, section 4, padded and canonical: one text for each value. */
-static bool decode_base64(struct slice text, char *out, size_t *size)
-{
-    size_t padding = 0;
-    uint32_t buffer = 0;
-    *size = 0;
-    if (text.len % 4 != 0)
-        return false;
-    while (padding < 2 && padding < text.len && text.at[text.len - 1 - padding] == '=')
-        padding++;
-    for (size_t i = 0; i < text.len - padding; i++) {
-        int value = base64_value(text.at[i]);
-        if (value < 0)
-            return false;
-        buffer = buffer << 6 | (uint32_t)value;
-        if (i % 4 != 0)
-            out[(*size)++] = (char)(buffer >> (6 - i % 4 * 2));
-    }
-    return (buffer & ((1U << padding * 2) - 1)) == 0;
-}
 
 bool mirror_decode(struct slice value, struct pool *pool, struct slice *out)
 {
@@ -57,9 +26,10 @@ bool mirror_decode(struct slice value, struct pool *pool, struct slice *out)
         return true;
     }
     struct slice encoded = {value.at + prefix, value.len - around};
-    char *decoded = pool_alloc(pool, encoded.len + 1);
-    out->at = decoded;
-    return decoded && decode_base64(encoded, decoded, &out->len);
+    struct text decoded = {.pool = pool};
+    bool is_good = base64_decode(&decoded, encoded) && !decoded.failed;
+    *out = text_slice(&decoded);
+    return is_good;
 }
 
 static bool refuse(struct turn *turn, const char *text)

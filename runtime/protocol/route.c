@@ -5,8 +5,6 @@
  */
 #include "runtime/protocol/route.h"
 
-#include <strings.h>
-
 #include "runtime/oauth2/protected_resource.h"
 #include "runtime/observe/log.h"
 #include "runtime/protocol/authenticate.h"
@@ -15,29 +13,10 @@
 #include "runtime/protocol/origin.h"
 #include "runtime/protocol/subscriptions.h"
 
-static struct slice trim(struct slice text)
-{
-    while (text.len && (text.at[0] == ' ' || text.at[0] == '\t'))
-        text = (struct slice){text.at + 1, text.len - 1};
-    while (text.len && (text.at[text.len - 1] == ' ' || text.at[text.len - 1] == '\t'))
-        text.len--;
-    return text;
-}
-
-/* Cuts the text before the first `separator` off *rest. */
+/* The text before the first `separator`, without white space around it; *rest is what follows. */
 static struct slice take(struct slice *rest, char separator)
 {
-    const char *found = rest->len ? memchr(rest->at, separator, rest->len) : NULL;
-    size_t size = found ? (size_t)(found - rest->at) : rest->len;
-    struct slice taken = {rest->at, size};
-    size += found ? 1 : 0;
-    *rest = (struct slice){size ? rest->at + size : rest->at, rest->len - size};
-    return trim(taken);
-}
-
-static bool is_name(struct slice text, const char *name)
-{
-    return text.len == strlen(name) && strncasecmp(text.at, name, text.len) == 0;
+    return slice_trimmed(slice_cut(rest, separator));
 }
 
 /* ";q=0", ";q=0.000": not acceptable. */
@@ -46,7 +25,7 @@ static bool is_refused(struct slice parameters)
     while (parameters.len) {
         struct slice value = take(&parameters, ';');
         struct slice name = take(&value, '=');
-        if (!is_name(name, "q"))
+        if (!slice_is_ignoring_case(name, "q"))
             continue;
         for (size_t i = 0; i < value.len; i++)
             if (value.at[i] != '0' && value.at[i] != '.')
@@ -61,7 +40,8 @@ bool route_accepts(struct slice accept, const char *type, const char *all)
     while (accept.len) {
         struct slice range = take(&accept, ',');
         struct slice name = take(&range, ';');
-        if ((is_name(name, type) || is_name(name, all) || is_name(name, "*/*")) &&
+        if ((slice_is_ignoring_case(name, type) || slice_is_ignoring_case(name, all) ||
+             slice_is_ignoring_case(name, "*/*")) &&
             !is_refused(range))
             return true;
     }
@@ -78,7 +58,7 @@ bool route_accepts_gzip(struct slice accept_encoding)
     while (accept_encoding.len) {
         struct slice coding = take(&accept_encoding, ',');
         struct slice name = take(&coding, ';');
-        if (is_name(name, "gzip"))
+        if (slice_is_ignoring_case(name, "gzip"))
             return !is_refused(coding);
     }
     return false;
@@ -86,7 +66,7 @@ bool route_accepts_gzip(struct slice accept_encoding)
 
 bool route_is_json(struct slice content_type)
 {
-    return is_name(take(&content_type, ';'), "application/json");
+    return slice_is_ignoring_case(take(&content_type, ';'), "application/json");
 }
 
 /* The caller is known. */

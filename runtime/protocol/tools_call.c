@@ -6,9 +6,9 @@
 #include "runtime/protocol/tools_call.h"
 
 #include <strings.h>
-#include <time.h>
 
 #include "runtime/backend/response.h"
+#include "runtime/clock.h"
 #include "runtime/observe/log.h"
 #include "runtime/observe/metrics.h"
 #include "runtime/protocol/audit.h"
@@ -158,13 +158,6 @@ static void start(struct turn *turn, const struct mcpp_tool *tool,
 
 /* ---- deciding ---- */
 
-static uint64_t now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static void count_decision(const struct turn *turn, enum decision_kind kind)
 {
     static const enum metric metrics[] = {
@@ -217,7 +210,7 @@ static void count_and_start(struct turn *turn, const struct use *use)
     const struct worker *worker = turn->exchange->worker;
     const struct mcpp_tool *tool = use->decision.tool;
     uint32_t wait_s = tool->limit_count
-                          ? limiter_take(worker->limiter, tool, &turn->exchange->caller, now_ms())
+                          ? limiter_take(worker->limiter, tool, &turn->exchange->caller, clock_ms())
                           : 0;
     if (wait_s)
         refuse_for_now(turn, use, wait_s);

@@ -109,11 +109,7 @@ static struct slice take_last(struct slice *list)
         start--;
     struct slice item = {list->at + start, list->len - start};
     list->len = start > 0 ? start - 1 : 0;
-    while (item.len && (item.at[0] == ' ' || item.at[0] == '\t'))
-        item = (struct slice){item.at + 1, item.len - 1};
-    while (item.len && (item.at[item.len - 1] == ' ' || item.at[item.len - 1] == '\t'))
-        item.len--;
-    return item;
+    return slice_trimmed(item);
 }
 
 /* Proxies append: what is right of an address that is not trusted was added by one that is. */

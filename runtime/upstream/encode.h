@@ -38,9 +38,4 @@ bool encode_is_header_value(struct slice value);
 /* Whether this may be a header or cookie name (RFC 9110, 5.6.2 token). */
 bool encode_is_token(struct slice name);
 
-void encode_add_base64(struct text *out, struct slice bytes);
-
-/* Strict: the standard alphabet, padded, no white space, no stray bits. */
-bool encode_decode_base64(struct text *out, struct slice base64);
-
 #endif

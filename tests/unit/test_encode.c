@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#include "runtime/memory/base64.h"
 #include "runtime/upstream/encode.h"
 #include "tests/unit/check.h"
 
@@ -99,7 +100,7 @@ static void test_headers(void)
 static bool decode(const char *base64, struct slice *out)
 {
     struct text text = {.pool = pool};
-    bool is_good = encode_decode_base64(&text, slice_of(base64));
+    bool is_good = base64_decode(&text, slice_of(base64));
     *out = text_slice(&text);
     return is_good;
 }
@@ -119,7 +120,7 @@ static void test_base64(void)
     struct slice bytes;
     for (size_t i = 0; i < sizeof vectors / sizeof vectors[0]; i++) {
         struct text out = {.pool = pool};
-        encode_add_base64(&out, slice_of(vectors[i][0]));
+        base64_encode(&out, slice_of(vectors[i][0]));
         CHECK_STR(text_slice(&out), vectors[i][1]);
         CHECK(decode(vectors[i][1], &bytes));
         CHECK_STR(bytes, vectors[i][0]);
