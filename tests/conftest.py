@@ -3,6 +3,7 @@
 Everything is a real process or a real socket with a deadline; nothing sleeps and hopes.
 """
 
+import ctypes
 import http.client
 import http.server
 import json
@@ -62,6 +63,14 @@ def data():
 
 # ---- servers ----
 
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1
+
+
+def die_with(number):
+    """As Popen's preexec_fn: the process gets this signal when the tests end, however they end."""
+    return lambda: LIBC.prctl(PR_SET_PDEATHSIG, number)
+
 
 class Server:
     """A compiled server on HTTP, on a port that the kernel chose. A context manager."""
@@ -86,6 +95,7 @@ class Server:
             env=self.env,
             text=True,
             errors="replace",
+            preexec_fn=die_with(signal.SIGKILL),
         )
         ready = queue.Queue()
         self.reader = threading.Thread(target=self._read, args=(ready,), daemon=True)
@@ -244,6 +254,7 @@ class Stdio:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env=self.env,
+            preexec_fn=die_with(signal.SIGKILL),
         )
         self.answers = queue.Queue()
         self.errors = []

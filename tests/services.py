@@ -1,13 +1,15 @@
 """Redis and nginx as tests start them: on free ports, with everything in one folder."""
 
 import contextlib
+import os
 import pathlib
 import shutil
+import signal
 import socket
 import subprocess
 
 import pytest
-from conftest import DEADLINE_S, wait_until
+from conftest import DEADLINE_S, die_with, wait_until
 
 
 def program(name):
@@ -31,29 +33,42 @@ def is_listening(port):
 
 
 class Service:
-    """A process that listens on a port. A context manager; may be stopped and started again."""
+    """A process that listens on a port. A context manager; may be stopped and started again. It has
+    a process group of its own: workers whose master was killed are ended with the rest."""
 
     def __init__(self, command, port):
         self.command, self.port, self.process = list(map(str, command)), port, None
 
     def start(self):
         self.process = subprocess.Popen(
-            self.command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+            self.command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=die_with(signal.SIGTERM),  # nginx's master ends its workers then
         )
-        wait_until(lambda: is_listening(self.port), self.command[0])
+        try:
+            wait_until(lambda: is_listening(self.port), self.command[0])
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self):
-        self.process.terminate()
-        self.process.wait(DEADLINE_S)
+        """Politely; what has not gone at the deadline, or whose master is dead, is killed."""
+        try:
+            self.process.terminate()
+            self.process.wait(DEADLINE_S)
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(DEADLINE_S)
 
     def __enter__(self):
         self.start()
         return self
 
     def __exit__(self, *_):
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait(DEADLINE_S)
+        self.stop()
 
 
 def redis(folder, *more):
