@@ -27,8 +27,8 @@ struct call {
     struct request request;
     const char *refusal; /* why no request goes out */
     struct upstream_call *upstream;
-    struct event *timer;  /* of a refusal, or of the next attempt */
-    uint64_t deadline_ms; /* 0: nothing was sent yet */
+    struct event *timer;  /* of a refusal, of the next attempt, or of waiting for a token */
+    uint64_t deadline_ms; /* of waiting and sending together */
     uint32_t retries, redirects;
     bool has_new_token; /* because the backend did not like the first one */
 };
@@ -133,14 +133,21 @@ static void report(void *context, uint64_t received, uint64_t total)
     call->asked.progress(call->context, received, total);
 }
 
+static void begin_time(struct call *call)
+{
+    call->deadline_ms = clock_ms() + usual_timeout(call);
+}
+
+static uint32_t time_left(const struct call *call)
+{
+    uint64_t now = clock_ms();
+    return call->deadline_ms > now ? (uint32_t)(call->deadline_ms - now) : 1;
+}
+
 /* Sends what is built, in what is left of the call's time. */
 static bool attempt(struct call *call)
 {
-    uint64_t now = clock_ms();
-    if (!call->deadline_ms)
-        call->deadline_ms = now + usual_timeout(call);
-    call->request.upstream.timeout_ms =
-        call->deadline_ms > now ? (uint32_t)(call->deadline_ms - now) : 1;
+    call->request.upstream.timeout_ms = time_left(call);
     call->request.upstream.progress = call->asked.progress ? report : NULL;
     call->upstream =
         upstream_start(call->worker->upstream, &call->request.upstream, on_answer, call);
@@ -160,10 +167,9 @@ static void on_retry(evutil_socket_t socket, short events, void *context)
 
 static bool retries(struct call *call, const struct upstream_response *response)
 {
-    uint64_t now = clock_ms();
     uint32_t delay =
         retry_delay(call->worker->retries, &call->request.upstream, response, call->retries + 1);
-    if (!delay || now + delay >= call->deadline_ms || !arm(call, on_retry, delay))
+    if (!delay || delay >= time_left(call) || !arm(call, on_retry, delay))
         return false;
     call->retries++;
     log_debug("backend call tried again tool=%s reason=\"%s\"", call->asked.tool->name,
@@ -191,7 +197,7 @@ static bool takes_new_token(struct call *call, const struct upstream_response *r
     if (response->status != 401 || call->has_new_token || !sending_reject(&call->sending))
         return false;
     call->has_new_token = true;
-    call->deadline_ms = 0;
+    begin_time(call);
     request_wipe(&call->request);
     prepare(call, sending_prepare(&call->sending));
     return true;
@@ -211,6 +217,21 @@ static void on_answer(void *context, const struct upstream_response *response)
 
 /* ---- the beginning ---- */
 
+/* Getting the token goes on, for the next call. */
+static void on_late(evutil_socket_t socket, short events, void *context)
+{
+    struct call *call = context;
+    const struct sent *awaited = &call->sending.items[call->sending.ready];
+    const struct mcpp_credential *credential = awaited->credential;
+    (void)socket;
+    (void)events;
+    refuse(call, refusal_format(call->pool,
+                                "The backend was not called: its authorization server gave no "
+                                "token for %s within %u ms.",
+                                credential->label[0] ? credential->label : "oauth2",
+                                (unsigned)usual_timeout(call)));
+}
+
 static void send_request(struct call *call)
 {
     struct request_source source = request_source(call);
@@ -228,6 +249,8 @@ static void prepare(struct call *call, enum sending_state state)
         send_request(call);
         break;
     case SENDING_WAITING:
+        if (!arm(call, on_late, time_left(call)))
+            refuse(call, refusal_no_memory);
         break;
     case SENDING_REFUSED:
         refuse(call, call->sending.refusal);
@@ -241,6 +264,7 @@ static void prepare(struct call *call, enum sending_state state)
 static void on_tokens(void *context)
 {
     struct call *call = context;
+    event_del(call->timer); /* on_late */
     prepare(call, sending_prepare(&call->sending));
 }
 
@@ -270,6 +294,7 @@ static bool start(struct call *call)
     struct request_source built = request_source(call);
     const char *refusal =
         arguments_validate(call->worker->schemas, asked->tool, &asked->arguments, call->pool);
+    begin_time(call);
     if (refusal)
         return refuse_soon(call, refusal);
     switch (sending_start(&wanted, &call->sending)) {
@@ -277,7 +302,7 @@ static bool start(struct call *call)
         refusal = request_build(&built, &call->request);
         return refusal ? refuse_soon(call, refusal) : attempt(call);
     case SENDING_WAITING:
-        return true;
+        return arm(call, on_late, time_left(call));
     case SENDING_REFUSED:
         return refuse_soon(call, call->sending.refusal);
     case SENDING_MISSING:

@@ -164,15 +164,48 @@ static void add_grant(const struct token_request *request, const struct oauth2_u
     token_request_add_wishes(request->client->policy, out);
 }
 
+/* ---- what the server might quote back ---- */
+
+/* The value of a pair of the form as it was sent, encoded. */
+static struct slice sent_value(const struct token_request *request, const char *name)
+{
+    struct slice form = secret_text_slice(&request->form);
+    size_t size = strlen(name);
+    for (size_t at = 0; at < form.len;) {
+        const char *end = memchr(form.at + at, '&', form.len - at);
+        size_t len = end ? (size_t)(end - form.at) - at : form.len - at;
+        if (len > size && memcmp(form.at + at, name, size) == 0 && form.at[at + size] == '=')
+            return (struct slice){form.at + at + size + 1, len - size - 1};
+        at += len + 1;
+    }
+    return (struct slice){NULL, 0};
+}
+
+static struct slice sent_basic(const struct token_request *request)
+{
+    struct slice line = secret_text_slice(&request->authorization);
+    const char *value = line.len ? memrchr(line.at, ' ', line.len) : NULL;
+    return value ? (struct slice){value + 1, line.len - (size_t)(value + 1 - line.at)} : line;
+}
+
 /* ---- sending ---- */
 
 static void on_answer(void *context, const struct upstream_response *response)
 {
     struct token_request *request = context;
     const struct oauth2_client *client = request->client;
-    const struct slice list[] = {locked_slice(&client->secret), locked_slice(&client->password),
+    const struct slice list[] = {locked_slice(&client->secret),
+                                 locked_slice(&client->password),
                                  secret_text_slice(&request->text),
-                                 secret_text_slice(&request->verifier)};
+                                 secret_text_slice(&request->verifier),
+                                 sent_basic(request),
+                                 sent_value(request, "client_secret"),
+                                 sent_value(request, "client_assertion"),
+                                 sent_value(request, "assertion"),
+                                 sent_value(request, "password"),
+                                 sent_value(request, "code"),
+                                 sent_value(request, "refresh_token"),
+                                 sent_value(request, "device_code")};
     const struct token_secrets secrets = {list, sizeof list / sizeof list[0]};
     struct token_answer answer;
     request->call = NULL;
