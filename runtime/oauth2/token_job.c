@@ -194,8 +194,19 @@ static bool is_same(const struct secret_text *a, const struct secret_text *b)
     return a->len == b->len && memcmp(a->at, b->at, a->len) == 0;
 }
 
-/* The refresh token is of no use (RFC 6749, section 5.2): has another process a newer one? */
-static void refresh_refused(struct token_job *job)
+/* RFC 6749, section 5.2. glewlwyd says it with a 400 and nothing else; and where nobody has to be
+ * asked, the flow's own grant is worth an attempt after any refusal. */
+static bool is_refresh_refused(const struct token_job *job, const struct token_answer *answer,
+                               unsigned status)
+{
+    return answer->verdict == TOKEN_REFUSED &&
+           (strcmp(answer->error, "invalid_grant") == 0 || (status == 400 && !answer->error[0]) ||
+            !client_asks_a_person(job->client));
+}
+
+/* The refresh token is of no use: has another process a newer one? It is forgotten only when
+ * `is_certain`: a 400 without a reason may have another one, and a login replaces it anyway. */
+static void refresh_refused(struct token_job *job, bool is_certain)
 {
     struct secret_text used = job->refresh_token;
     job->refresh_token = (struct secret_text){0};
@@ -210,7 +221,8 @@ static void refresh_refused(struct token_job *job)
         struct stored_key key = stored_key(job);
         log_warning("the refresh token of %s is refused: a person has to agree again",
                     job->client->label);
-        token_store_keep(store_of(job), &key, NULL);
+        if (is_certain)
+            token_store_keep(store_of(job), &key, NULL);
         job->stamp = token_store_stamp(store_of(job));
         miss(job);
     }
@@ -221,11 +233,10 @@ static void on_answer(void *context, struct token_answer *answer,
                       const struct upstream_response *response)
 {
     struct token_job *job = context;
-    (void)response;
     bool is_refresh = job->refresh_token.len > 0;
     job->request = NULL;
-    if (is_refresh && strcmp(answer->error, "invalid_grant") == 0)
-        refresh_refused(job);
+    if (is_refresh && is_refresh_refused(job, answer, response ? response->status : 0))
+        refresh_refused(job, strcmp(answer->error, "invalid_grant") == 0);
     else
         finish(job, answer, answer->verdict == TOKEN_GIVEN && !is_refresh);
 }

@@ -138,7 +138,10 @@ def test_stored_refresh_token_rotates(compile_policy, backend, authorization, st
     assert (stored[1]["access_token"], stored[1]["refresh_token"]) == ("token-1", "canary-2")
 
 
-def test_refused_refresh_token_is_forgotten(compile_policy, backend, authorization, state_dir):
+@pytest.mark.parametrize("has_reason", [True, False])
+def test_refused_refresh_token_is_not_used_again(compile_policy, backend, authorization, state_dir,
+                                                 has_reason):
+    """It is forgotten when the server says why; a 400 alone might mean something else."""
     program = compile_policy(code_policy(authorization))
     state_dir.mkdir(parents=True, mode=0o700)
     path = state_dir / "tokens.json"
@@ -146,7 +149,10 @@ def test_refused_refresh_token_is_forgotten(compile_policy, backend, authorizati
              "access_token": "old", "refresh_token": "canary-1", "ends_at": 1}
     path.write_text(json.dumps({"version": 1, "tokens": [entry]}))
     path.chmod(0o600)
-    authorization.refuse(400, error="invalid_grant", error_description="expired canary-1")
+    if has_reason:
+        authorization.refuse(400, error="invalid_grant", error_description="expired canary-1")
+    else:
+        authorization.answer(400)
     with Server(program, "--backend-url", backend.url, "--state-dir", state_dir,
                 env=ENV) as server:
         for _ in range(3):
@@ -154,7 +160,7 @@ def test_refused_refresh_token_is_forgotten(compile_policy, backend, authorizati
             assert "`login pets-auth`" in result["content"][0]["text"]
         assert "canary" not in server.log()
     assert len(authorization.requests) == 1
-    assert json.loads(path.read_text())["tokens"] == []
+    assert json.loads(path.read_text())["tokens"] == ([] if has_reason else [entry])
 
 
 def test_open_store_is_not_used(compile_policy, backend, authorization, state_dir):
