@@ -1,6 +1,12 @@
 """System attacks S9 and S11 of the shared list: this server as a client of authorization servers,
 and where secrets must never be seen. Each test is named after the attack that it makes.
 
+Parts of S9 that are tested where their feature is, in tests/runtime: `test_code` and
+`test_caller_agrees` (state, PKCE S256), `test_answers_that_are_not_believed` (state and issuer at
+`login`), `test_issuer_must_be_named_where_that_was_promised`, `test_broken_token_endpoint` (no
+storm), `test_refused_refresh_token_is_dropped` and `…_is_forgotten`,
+`test_client_and_secret_are_encoded_before_basic`, `test_exchange_is_per_caller`.
+
 SPDX-License-Identifier: Apache-2.0
 """
 
@@ -16,10 +22,10 @@ import sys
 import urllib.parse
 
 import pytest
-from conftest import DEADLINE_S, ROOT, Backend, Server, wait_until
+from conftest import DEADLINE_S, ROOT, Issuer, Server, wait_until
 
 sys.path.insert(0, str(ROOT / "tests" / "runtime"))
-from oauth2_policy import AuthorizationServer, authorization  # noqa: E402,F401  (fixture)
+from oauth2_policy import authorization, compile_policy  # noqa: E402,F401  (fixtures)
 from test_consent import URL_MODE, begin, come_back  # noqa: E402
 
 # ---- S11: a distinct secret in every place ----
@@ -156,6 +162,7 @@ class CanaryRun:
     def __init__(self, server, canaries, issuer):
         self.server, self.canaries = server, canaries
         self.token = issuer.token(sub="alice")
+        self.issuer = issuer
         canaries.hide("inbound token", self.token)
 
     def call(self, tool, meta=None):
@@ -310,3 +317,183 @@ def test_s11_crash_leaves_nothing(canary_run, canaries, authorization, tmp_path)
     canaries.read("log", canary_run.server.log())
     canaries.read("stdout", process.stdout.read())
     assert canaries.found() == []
+
+
+# ---- S9: what comes back from an authorization server ----
+
+
+@pytest.fixture
+def s9(canary_run, authorization):  # noqa: F811
+    """answer(member text or bytes, …) -> the result of a call that gets this for its token; each
+    time for another caller, so that no attempt before it counts."""
+    run, callers = canary_run, iter(range(1000))
+
+    def ask(answer, status=200):
+        text = answer if isinstance(answer, bytes) else answer.encode()
+        authorization.routes["/swap"] = lambda _: (status, {"Content-Type": "a/b"}, text)
+        caller = run.issuer.token(sub=f"caller-{next(callers)}")
+        _, _, found = run.server.call_tool("swap", None, caller)
+        result = found["result"]
+        return result["content"][0]["text"] if result["isError"] else None
+
+    run.ask = ask
+    return run
+
+
+GOOD = '"access_token":"good-token"'
+TYPES = ("bearer", "Bearer", "BEARER", "bEaReR")
+LIVES = ("60", "-1", "0", "1e400", "-1e400", "1e-400", "1E2", "99999999999999999999", "0.5", "null",
+         "true", "[1]", "{}", '"60"', '"-1"', '"1e400"', '"soon"', '""', '"60 "')
+BAD = {
+    "line end": ('{"access_token":"a\\r\\nX-Evil: 1","token_type":"bearer"}', "cannot be sent"),
+    "line feed": ('{"access_token":"a\\nb","token_type":"bearer"}', "cannot be sent"),
+    "NUL": ('{"access_token":"a\\u0000b","token_type":"bearer"}', "cannot be sent"),
+    "space": ('{"access_token":"a b","token_type":"bearer"}', "cannot be sent"),
+    "not ASCII": ('{"access_token":"\u00e9","token_type":"bearer"}', "cannot be sent"),
+    "no text": ('{"access_token":7,"token_type":"bearer"}', "no access_token"),
+    "refresh token": ('{"access_token":"a","refresh_token":"r\\r\\nX: 1","token_type":"bearer"}',
+                      "one of its tokens"),
+    "no type": ('{"access_token":"a"}', "token_type is not bearer"),
+    "N_A": ('{"access_token":"a","token_type":"N_A"}', "token_type is not bearer"),
+    "DPoP": ('{"access_token":"a","token_type":"DPoP"}', "token_type is not bearer"),
+    "longer type": ('{"access_token":"a","token_type":"bearerx"}', "token_type is not bearer"),
+    "case of a name": ('{"Access_Token":"a","token_type":"bearer"}', "no access_token"),
+    "two tokens": ('{"access_token":"a","access_token":"b","token_type":"bearer"}', "no JSON"),
+    "an array": ("[]", "no JSON object"),
+    "empty": ("", "no JSON object"),
+    "cut off": ('{"access_token":"a","token_type":"bearer"', "no JSON object"),
+    "more behind": ('{"access_token":"a","token_type":"bearer"}{}', "no JSON object"),
+    "not UTF-8": (b'{"access_token":"a","token_type":"bearer","x":"\xff"}', "no JSON object"),
+}
+ERRORS = {
+    (400, ""): "it answered 400 without saying why",
+    (400, "<html>"): "it answered 400 without saying why",
+    (400, '{"error":7}'): "it answered 400 without saying why",
+    (401, "[]"): "it answered 401 without saying why",
+    (403, ""): "it answered 403 without saying why",
+    (500, "{"): "it answered 500",
+    (200, '{"error":"invalid_scope"}'): "it says invalid_scope",
+    (400, '{"error":"x\\r\\ny","error_description":"\\u001b[2J\\n2026 error"}'): "it says",
+    (302, ""): "it answered 302",
+}
+
+
+def test_s9_token_answers(s9, backend):
+    for kind in TYPES:
+        assert s9.ask(f'{{{GOOD},"token_type":"{kind}"}}') is None, kind
+    for life in LIVES:
+        assert s9.ask(f'{{{GOOD},"token_type":"bearer","expires_in":{life}}}') is None, life
+    assert {one.header("Authorization")[0] for one in backend.requests} == {"Bearer good-token"}
+    count = len(backend.requests)
+    for name, (answer, reason) in BAD.items():
+        text = s9.ask(answer)
+        assert text and reason in text and "swap" in text, name
+    for (status, answer), reason in ERRORS.items():
+        text = s9.ask(answer, status)
+        assert text and reason in text and "swap" in text, answer
+        assert text.isascii() and text.isprintable()
+    assert len(backend.requests) == count, "no call without its token"
+    wait_until(lambda: s9.server.log().count("no token for swap") == len(BAD) + len(ERRORS), "log")
+    assert "\x1b" not in s9.server.log() and "X-Evil" not in s9.server.log()
+
+
+def test_s9_authorization_answers(canary_run, authorization):  # noqa: F811
+    """The callback: state, issuer to the letter, one answer to an asking, no code used twice."""
+    url = authorization.url
+    for issuer in (url + "/", url.upper(), url.replace("127.0.0.1", "localhost"), "x"):
+        for more in ({}, {"error": "access_denied"}):
+            status, page = agree(canary_run, authorization, iss=issuer, **more)
+            assert status == 400 and "another authorization server" in page, issuer
+    for state in ("", "x"):
+        assert agree(canary_run, authorization, iss=url, state=state)[0] == 400
+    assert not [one for one in authorization.requests if one.path == "/mine"]
+    grant(canary_run.canaries, authorization, "/mine", access_token="canary-access")
+    page_url = canary_run.call("mine", URL_MODE)["inputRequests"]["connect"]["params"]["url"]
+    older, _ = begin(page_url)
+    asked, cookie = begin(page_url)
+    assert asked["code_challenge_method"] == "S256" and len(asked["code_challenge"]) == 43
+    assert len({older["state"], older["code_challenge"], asked["state"],
+                asked["code_challenge"]}) == 4, "drawn anew each time"
+    assert len(asked["state"]) >= 43 and come_back(asked, cookie, iss=url)[0] == 200
+    assert come_back(asked, cookie, iss=url)[0] == 400, "a code comes once"
+    assert len([one for one in authorization.requests if one.path == "/mine"]) == 1
+
+
+def test_s9_inbound_token_goes_nowhere(canary_run, authorization, backend):  # noqa: F811
+    """It is the subject of an exchange, there and only there."""
+    for tool in ("machine", "pass", "swap", "signed"):
+        grant(canary_run.canaries, authorization, "/" + tool, access_token=f"of-{tool}")
+    for tool in TOOLS:
+        canary_run.call(tool, URL_MODE)
+    assert len(backend.requests) >= len(TOOLS) - 1
+    for request in backend.requests + authorization.requests:
+        text = str((request.path, request.headers, request.body))
+        wanted = request.path == "/swap" and request.method == "POST"
+        assert (canary_run.token in text) is wanted, text
+        assert wanted or canary_run.token.split(".")[1] not in text
+
+
+SHARED = """
+credential "mine" oauth2 authorization_code {{
+    authorization_url "{url}/authorize"
+    token_url         "{url}/token"
+    client            env ID
+}}
+credential "swap" exchange {{
+    token_url "{url}/token"
+    client    env ID secret env SECRET
+    audience  "orders"
+    scopes    "read" "list"
+}}
+credential "swap-2" exchange {{
+    token_url "{url}/token"
+    client    env ID secret env SECRET
+    audience  "stock"
+    scopes    "read"
+}}
+send "mine" for one
+send "swap" for two
+send "swap-2" for postOne
+verifier a jwt {{
+    issuer   "{first.issuer}"
+    jwks     "{first.jwks_url}"
+    audience "api"
+}}
+verifier b jwt {{
+    issuer   "{second.issuer}"
+    jwks     "{second.jwks_url}"
+    audience "api"
+}}
+accept a, b
+"""
+
+
+def test_s9_never_a_token_of_another(compile_policy, backend, authorization, issuer, mcpc,  # noqa: F811
+                                     tmp_path):
+    """Two people of one name at two issuers, two audiences and scopes: each has its own token,
+    and an exchange asks for what the policy says, whatever the caller's token could do."""
+    second = Issuer(mcpc, tmp_path)
+    program = compile_policy(SHARED.format(url=authorization.url, first=issuer, second=second))
+    callers = [one.token(sub="alice", aud="api", scope="read list admin", claim=['team="x"'])
+               for one in (issuer, second)]
+    env = {"ID": "the-client", "SECRET": "s"}
+    with Server(program, "--backend-url", backend.url, "--state-dir", tmp_path / "state",
+                "--validate-tokens", env=env) as server:
+        for tool in ("two", "postOne"):
+            for _ in range(2):
+                for token in callers:
+                    assert not server.call_tool(tool, None, token)[2]["result"]["isError"]
+        sent = [(one.method, one.header("Authorization")[0]) for one in backend.requests]
+        assert len(set(sent)) == 4 and len(authorization.requests) == 4
+        for request in authorization.requests:
+            form = form_of(request)
+            assert (form["audience"], form["scope"]) in (("orders", "read list"),
+                                                         ("stock", "read"))
+        url = server.call_mcp("tools/call", {"name": "one", "arguments": {}, "_meta": URL_MODE},
+                              callers[0])[2]["result"]["inputRequests"]["connect"]["params"]["url"]
+        assert come_back(*begin(url))[0] == 200
+        results = [server.call_mcp("tools/call", {"name": "one", "arguments": {},
+                                                  "_meta": URL_MODE}, token)[2]["result"]
+                   for token in callers]
+        assert [one["resultType"] for one in results] == ["complete", "input_required"]
+    second.close()

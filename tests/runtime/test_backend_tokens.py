@@ -4,13 +4,15 @@ is in any log (system attacks S9 and S11)."""
 import base64
 import concurrent.futures
 import json
+import re
+import socket
 import subprocess
 import threading
 import time
 import urllib.parse
 
 import pytest
-from conftest import Backend, Server, wait_until
+from conftest import DEADLINE_S, Server, wait_until
 from oauth2_policy import authorization, call, compile_policy, serve  # noqa: F401  (fixtures)
 
 SECRETS = {"ID": "client-1", "SECRET": "canary-secret", "USER": "canary-user",
@@ -232,32 +234,106 @@ def test_exchange_needs_a_callers_token(exchanging, backend):
 # ---- how tokens are kept ----
 
 
-def test_one_request_for_all_who_wait(serve, backend, authorization):
-    """1,000 calls at once when there is no token, and again when it has ended."""
-    gate, waiting = threading.Event(), threading.Event()
+class Crowd:
+    """Calls that are all under way before anybody reads an answer, each on its own connection."""
+
+    def __init__(self, server, tool, count):
+        message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
+            "name": tool, "arguments": {}, "_meta": {
+                "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+                "io.modelcontextprotocol/clientInfo": {"name": "tests", "version": "1"},
+                "io.modelcontextprotocol/clientCapabilities": {}}}}
+        body = json.dumps(message)
+        self.text = (f"POST /mcp HTTP/1.1\r\nHost: {server.host}\r\nMcp-Method: tools/call\r\n"
+                     f"Mcp-Name: {tool}\r\nMCP-Protocol-Version: 2026-07-28\r\n"
+                     "Content-Type: application/json\r\nAccept: application/json, "
+                     "text/event-stream\r\nConnection: close\r\n"
+                     f"Content-Length: {len(body)}\r\n\r\n{body}").encode()
+        self.sockets = [socket.create_connection((server.host, server.port), DEADLINE_S)
+                        for _ in range(count)]
+
+    def send(self):
+        for one in self.sockets:
+            one.sendall(self.text)
+
+    def read(self):
+        """The results."""
+        answers = []
+        for one in self.sockets:
+            with one, one.makefile("rb") as stream:
+                answers.append(json.loads(stream.read().split(b"\r\n\r\n", 1)[1])["result"])
+        return answers
+
+
+def under_way(server):
+    text = server.request("GET", "/metrics")[2].decode()
+    return int(re.search(r"^mcpp_connections (\d+)", text, re.MULTILINE)[1])
+
+
+@pytest.mark.parametrize("cause", ["none was there", "it ended", "the backend refused it"])
+def test_one_request_for_1000_calls(serve, backend, authorization, cause):
+    """None of the 1,000 has an answer before all of them are on their way, over four workers."""
+    gate, life = threading.Event(), 1 if cause == "it ended" else 3600
+    gate.set()
 
     def slow(_):
-        waiting.set()
-        gate.wait(30)
+        gate.wait(DEADLINE_S)
         authorization.count += 1
         return 200, {}, json.dumps({"access_token": f"token-{authorization.count}",
-                                    "token_type": "Bearer", "expires_in": 3600}).encode()
+                                    "token_type": "Bearer", "expires_in": life}).encode()
 
     authorization.answer_with(slow)
-    with serve(client_credentials(authorization.token_url), "--workers", "2",
+    with serve(client_credentials(authorization.token_url), "--workers", "4", "--metrics",
                env=SECRETS) as server:
-        for round_number in (1, 2):
-            with concurrent.futures.ThreadPoolExecutor(200) as pool:
-                calls = [pool.submit(call, server, "one") for _ in range(1000)]
-                assert waiting.wait(30)
-                gate.set()
-                assert not any(one.result()["isError"] for one in calls)
-            assert len(authorization.requests) == round_number
-            gate.clear()
-            waiting.clear()
-            used = f"Bearer token-{round_number}"
-            backend.answer_with(lambda request, used=used: (
-                (401 if request.header("Authorization") == [used] else 200), {}, b""))
+        if cause != "none was there":
+            assert not call(server, "one")["isError"]
+            assert len(authorization.requests) == 1
+        if cause == "the backend refused it":
+            backend.answer_with(lambda request: (
+                (401 if request.header("Authorization") == ["Bearer token-1"] else 200), {}, b""))
+        end, life = time.monotonic() + life, 3600
+        if cause == "it ended":
+            wait_until(lambda: time.monotonic() > end, "the end of the token")
+        gate.clear()
+        crowd = Crowd(server, "one", 1000)
+        crowd.send()
+        wait_until(lambda: under_way(server) > 1000, "all calls")
+        gate.set()
+        assert not any(one["isError"] for one in crowd.read())
+    assert len(authorization.requests) == (1 if cause == "none was there" else 2)
+    last = f"Bearer token-{authorization.count}"
+    assert sum(one.header("Authorization") == [last] for one in backend.requests) == 1000
+
+
+def test_refresh_token_is_used_once(serve, authorization):
+    """Rotation with a server that notices a refresh token's second use, over workers."""
+    used, reused = set(), []
+
+    def answer(request):
+        form = form_of(request)
+        if form["grant_type"] == "refresh_token":
+            reused.extend({form["refresh_token"]} & used)
+            used.add(form["refresh_token"])
+        authorization.count += 1
+        return 200, {}, json.dumps({
+            "access_token": f"token-{authorization.count}", "token_type": "bearer",
+            "expires_in": 1, "refresh_token": f"refresh-{authorization.count}"}).encode()
+
+    authorization.answer_with(answer)
+    statements = (f'send oauth2 password {{\n token_url "{authorization.token_url}"\n'
+                  " client env ID secret env SECRET\n user env USER password env PASSWORD\n} "
+                  "for one\n")
+
+    def work(server):
+        while len(used) < 3:
+            assert not call(server, "one")["isError"]
+
+    with serve(statements, "--workers", "4", env=SECRETS) as server:
+        with concurrent.futures.ThreadPoolExecutor(16) as pool:
+            for one in [pool.submit(work, server) for _ in range(16)]:
+                one.result(DEADLINE_S)
+    assert reused == []
+    assert [form_of(one)["grant_type"] for one in authorization.requests].count("password") == 1
 
 
 def test_rejected_token_is_replaced_once(serve, backend, authorization):
