@@ -20,6 +20,7 @@
 #include "runtime/backend/credential_list.h"
 #include "runtime/crew.h"
 #include "runtime/identity/callers.h"
+#include "runtime/identity/key_table.h"
 #include "runtime/identity/replay.h"
 #include "runtime/identity/trust.h"
 #include "runtime/memory/reserve.h"
@@ -182,8 +183,9 @@ static bool open_parts(struct mcpp_server *server)
     server->bulletin = bulletin_open();
     server->watchers = watchers_open(server->policy);
     server->replay = replay_open();
+    server->keys = key_table_open();
     if (server->listing && server->sessions && server->bulletin && server->watchers &&
-        server->replay)
+        server->replay && server->keys)
         return true;
     log_error("out of memory at start");
     return false;
@@ -193,6 +195,7 @@ static void close_parts(struct mcpp_server *server)
 {
     trust_close(server->trust);
     replay_close(server->replay);
+    key_table_close(server->keys);
     watchers_close(server->watchers);
     bulletin_close(server->bulletin);
     sessions_close(server->sessions);

@@ -16,6 +16,7 @@ struct event_base;
 struct upstream;
 struct identity;
 struct replay;
+struct key_table;
 struct trust;
 struct credentials;
 struct callers;
@@ -49,6 +50,7 @@ struct mcpp_server {
     uint8_t ticket_key[80];          /* of TLS sessions, the same for all workers */
     struct siphash_key token_key;    /* of the tables of tokens, likewise */
     struct trust *trust;             /* secrets of verifiers; NULL when tokens are not validated */
+    struct key_table *keys;          /* key sets of issuers */
     struct replay *replay;           /* ids of DPoP proofs */
     struct shared *shared;           /* what the workers count together */
     struct metrics *metrics;         /* of each worker */

@@ -6,10 +6,8 @@
 #include "runtime/identity/key_cache.h"
 
 #include <event2/event.h>
-#include <openssl/sha.h>
 #include <stdlib.h>
 #include <strings.h>
-#include <time.h>
 
 #include "runtime/clock.h"
 #include "runtime/identity/metadata.h"
@@ -17,28 +15,32 @@
 #include "runtime/observe/metrics.h"
 #include "runtime/upstream/upstream.h"
 
-/* Seconds between attempts after failures, doubled each time. Without keys nothing works, so it is
- * tried again soon; with keys there is time. */
-enum { RETRY_MIN = 1, RETRY_MIN_WITH_KEYS = 30, RETRY_MAX = 60, RETRY_MAX_WITH_KEYS = 300 };
+enum { TICK_MS = 10 }; /* the coarse clock may be so far behind the timers */
 
 struct key_cache {
     const struct worker *worker;
     struct key_source source;
+    struct key_entry *entry; /* of all workers */
+    struct bell *bell;       /* an attempt has ended */
+    struct event *timer;     /* of the next attempt, whoever will make it */
     struct wait_list waiting;
-    struct event *timer; /* of the next fetch */
-    struct jwks *jwks;   /* NULL before the first good answer */
+    struct jwks *jwks; /* NULL before the first good answer */
     uint64_t generation;
-    unsigned char digest[SHA256_DIGEST_LENGTH]; /* of the text that the keys are from */
-    uint64_t usable_until_ms, attempt_ms;
-    uint32_t failures; /* in a row */
-    bool has_reported; /* which keys are skipped was logged */
-    /* the fetch under way */
+    uint64_t usable_until_ms;
+    int64_t fetched_s;
+    bool is_coming, has_failed; /* as of the last look */
+    /* the fetch under way, when it is this worker that makes it */
     struct upstream_call *call;
     struct upstream_request request;
     char *url;             /* of the request */
     unsigned place;        /* of metadata that is being read */
     bool is_reading_names; /* metadata first, keys later */
 };
+
+static struct key_table *table_of(const struct key_cache *cache)
+{
+    return cache->worker->server->keys;
+}
 
 /* Cuts the first directive off a Cache-Control list (RFC 9111, section 5.2), without the white
  * space around it. */
@@ -80,86 +82,68 @@ uint32_t key_cache_life(struct slice cache_control)
 
 /* ---- the end of a fetch ---- */
 
-static void schedule(struct key_cache *cache, uint32_t seconds)
-{
-    struct timeval wait = {(time_t)seconds, 0};
-    if (event_add(cache->timer, &wait) != 0)
-        log_error("out of memory for a timer: keys are not refreshed");
-}
-
-static uint32_t retry_delay(const struct key_cache *cache)
-{
-    uint32_t delay = cache->jwks ? RETRY_MIN_WITH_KEYS : RETRY_MIN;
-    uint32_t max = cache->jwks ? RETRY_MAX_WITH_KEYS : RETRY_MAX;
-    for (uint32_t i = 1; i < cache->failures && delay < max; i++)
-        delay *= 2;
-    return delay < max ? delay : max;
-}
-
-static void finish(struct key_cache *cache, uint32_t delay_s)
+static void forget_request(struct key_cache *cache)
 {
     free(cache->url);
     cache->url = NULL;
-    cache->attempt_ms = clock_coarse_ms();
-    schedule(cache, delay_s);
-    wait_list_wake(&cache->waiting);
 }
 
 static void fail(struct key_cache *cache, const char *cause)
 {
-    cache->failures++;
+    uint32_t delay = key_table_fail(table_of(cache), cache->entry);
     metrics_count(cache->worker->metrics, METRIC_KEYS_FAILED);
-    uint32_t delay = retry_delay(cache);
     log_warning("keys of issuer %s cannot be fetched from %s: %s; %s, trying again in %u s",
                 cache->source.issuer, cache->url ? cache->url : "its metadata", cause,
                 key_cache_keys(cache) ? "keeping the old ones" : "no token can be checked",
                 (unsigned)delay);
-    finish(cache, delay);
+    forget_request(cache);
 }
 
 static void report_skipped(void *context, uint32_t index, const char *cause)
 {
     const struct key_cache *cache = context;
-    log_line(cache->has_reported ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO,
-             "key %u of issuer %s is not used: it %s", (unsigned)index, cache->source.issuer,
+    log_info("key %u of issuer %s is not used: it %s", (unsigned)index, cache->source.issuer,
              cause);
 }
 
-static void keep_until(struct key_cache *cache, uint32_t life)
+static void adopt(struct key_cache *cache, struct jwks *jwks, uint64_t generation)
 {
-    metrics_count(cache->worker->metrics, METRIC_KEYS_FETCHED);
-    metrics_keys(cache->worker->metrics, time(NULL));
-    log_line(cache->jwks && !cache->failures && cache->has_reported ? LOG_LEVEL_DEBUG
-                                                                    : LOG_LEVEL_INFO,
-             "issuer %s has %u usable keys, refreshed in %u s", cache->source.issuer,
-             (unsigned)cache->jwks->count, (unsigned)life);
-    cache->has_reported = true;
-    cache->failures = 0;
-    cache->usable_until_ms = clock_coarse_ms() + ((uint64_t)life + KEYS_STALE) * 1000;
-    finish(cache, life);
+    jwks_close(cache->jwks);
+    cache->jwks = jwks;
+    cache->generation = generation;
 }
 
+/* The same text is not read again: the keys stay, with the tables made for them. */
 static void take_keys(struct key_cache *cache, const struct upstream_response *response)
 {
     const char *cause;
-    unsigned char digest[SHA256_DIGEST_LENGTH];
-    uint32_t life = key_cache_life(response->cache_control);
-    SHA256((const unsigned char *)response->body.at, response->body.len, digest);
-    if (cache->jwks && memcmp(digest, cache->digest, sizeof digest) == 0) {
-        keep_until(cache, life); /* the same keys, with the tables made for them */
-        return;
-    }
+    struct jwks *jwks = NULL;
     struct jwks_report report = {report_skipped, cache};
-    struct jwks *jwks = jwks_open(response->body, &report, &cause);
-    if (!jwks) {
-        fail(cache, cause);
+    uint32_t life = key_cache_life(response->cache_control);
+    if (!key_table_has(table_of(cache), cache->entry, response->body)) {
+        jwks = jwks_open(response->body, &report, &cause);
+        if (!jwks) {
+            fail(cache, cause);
+            return;
+        }
+    }
+    uint64_t generation = key_table_finish(table_of(cache), cache->entry, response->body, life);
+    if (!generation) {
+        jwks_close(jwks);
+        fail(cache, "out of memory");
         return;
     }
-    jwks_close(cache->jwks);
-    cache->jwks = jwks;
-    cache->generation++;
-    memcpy(cache->digest, digest, sizeof digest);
-    keep_until(cache, life);
+    metrics_count(cache->worker->metrics, METRIC_KEYS_FETCHED);
+    if (jwks) {
+        adopt(cache, jwks, generation);
+        log_info("issuer %s has %u usable keys, refreshed in %u s", cache->source.issuer,
+                 (unsigned)jwks->count, (unsigned)life);
+    } else {
+        log_line(cache->has_failed ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG,
+                 "issuer %s has the same keys, refreshed in %u s", cache->source.issuer,
+                 (unsigned)life);
+    }
+    forget_request(cache);
 }
 
 /* ---- a fetch ---- */
@@ -235,8 +219,6 @@ static void request_url(struct key_cache *cache, char *url)
 
 static void start(struct key_cache *cache)
 {
-    event_del(cache->timer);
-    cache->attempt_ms = clock_coarse_ms();
     cache->place = 0;
     cache->is_reading_names = !cache->source.jwks[0];
     if (cache->is_reading_names) {
@@ -250,13 +232,57 @@ static void start(struct key_cache *cache)
         fail(cache, "out of memory");
 }
 
+/* ---- what the workers know together ---- */
+
+/* What another worker has fetched becomes keys of this one. */
+static void take_text(struct key_cache *cache, const struct key_look *found)
+{
+    const char *cause;
+    struct jwks *jwks = jwks_open(key_text_slice(found->text), NULL, &cause);
+    if (jwks)
+        adopt(cache, jwks, found->generation);
+    else /* it could be read there: only memory is missing here */
+        log_error("keys of issuer %s cannot be taken over: %s", cache->source.issuer, cause);
+}
+
+static void schedule(struct key_cache *cache, uint32_t wait_ms)
+{
+    struct timeval wait = {wait_ms / 1000, wait_ms % 1000 * 1000};
+    if (event_add(cache->timer, &wait) != 0)
+        log_error("out of memory for a timer: keys are not refreshed");
+}
+
+static void look(struct key_cache *cache, bool wants_more)
+{
+    struct key_look found;
+    key_table_look(table_of(cache), cache->entry, cache->generation, wants_more, &found);
+    if (found.text)
+        take_text(cache, &found);
+    key_text_release(found.text);
+    if (found.fetched_s != cache->fetched_s)
+        metrics_keys(cache->worker->metrics, found.fetched_s);
+    cache->fetched_s = found.fetched_s;
+    cache->usable_until_ms = found.usable_until_ms;
+    cache->has_failed = found.has_failed;
+    cache->is_coming = found.is_coming;
+    if (found.is_due)
+        start(cache);
+    else if (!found.is_coming)
+        schedule(cache, found.wait_ms + TICK_MS);
+}
+
 static void on_timer(evutil_socket_t socket, short events, void *context)
 {
-    struct key_cache *cache = context;
     (void)socket;
     (void)events;
-    if (!cache->call)
-        start(cache);
+    look(context, false);
+}
+
+static void on_end(void *context)
+{
+    struct key_cache *cache = context;
+    look(cache, false);
+    wait_list_wake(&cache->waiting);
 }
 
 /* ---- the interface ---- */
@@ -271,19 +297,19 @@ struct key_cache *key_cache_open(const struct worker *worker, const struct key_s
         return NULL;
     }
     struct key_cache *cache = calloc(1, sizeof *cache);
-    struct event *timer = cache ? event_new(worker->loop, -1, 0, on_timer, cache) : NULL;
-    if (!timer) {
-        free(cache);
-        log_error("out of memory at start");
+    if (cache) {
+        *cache = (struct key_cache){.worker = worker, .source = *source, .waiting.waker = waker};
+        cache->timer = event_new(worker->loop, -1, 0, on_timer, cache);
+        cache->bell = bell_open(worker->loop, on_end, cache);
+        if (cache->timer && cache->bell)
+            cache->entry = key_table_join(table_of(cache), source, cache->bell);
+    }
+    if (!cache || !cache->entry) {
+        log_error("no memory or descriptors at start");
+        key_cache_close(cache);
         return NULL;
     }
-    *cache = (struct key_cache){
-        .worker = worker,
-        .source = *source,
-        .waiting.waker = waker,
-        .timer = timer,
-    };
-    start(cache);
+    look(cache, false);
     return cache;
 }
 
@@ -291,9 +317,15 @@ void key_cache_close(struct key_cache *cache)
 {
     if (!cache)
         return;
-    if (cache->call)
+    if (cache->call) {
         upstream_cancel(cache->call);
-    event_free(cache->timer);
+        key_table_give_up(table_of(cache), cache->entry);
+    }
+    if (cache->entry)
+        key_table_leave(table_of(cache), cache->entry, cache->bell);
+    bell_close(cache->bell);
+    if (cache->timer)
+        event_free(cache->timer);
     wait_list_wake(&cache->waiting); /* so that nobody waits at what is gone */
     jwks_close(cache->jwks);
     free(cache->url);
@@ -302,9 +334,7 @@ void key_cache_close(struct key_cache *cache)
 
 bool key_cache_is_of(const struct key_cache *cache, const struct key_source *source)
 {
-    return strcmp(cache->source.jwks, source->jwks) == 0 &&
-           strcmp(cache->source.issuer, source->issuer) == 0 &&
-           cache->source.allows_private == source->allows_private;
+    return key_source_equal(&cache->source, source);
 }
 
 const struct jwks *key_cache_keys(const struct key_cache *cache)
@@ -314,7 +344,7 @@ const struct jwks *key_cache_keys(const struct key_cache *cache)
 
 bool key_cache_is_fetching(const struct key_cache *cache)
 {
-    return cache->call != NULL;
+    return cache->is_coming;
 }
 
 uint64_t key_cache_generation(const struct key_cache *cache)
@@ -329,7 +359,9 @@ struct wait_list *key_cache_waiting(struct key_cache *cache)
 
 bool key_cache_refresh(struct key_cache *cache)
 {
-    if (!cache->call && clock_coarse_ms() - cache->attempt_ms >= KEYS_COOLDOWN * 1000)
-        start(cache);
-    return cache->call != NULL;
+    uint64_t generation = cache->generation;
+    look(cache, true);
+    if (cache->generation != generation)
+        bell_ring(cache->bell); /* who misses a key may find it now */
+    return cache->is_coming || cache->generation != generation;
 }

@@ -1,7 +1,8 @@
 /*
  * The keys of one issuer, kept fresh: fetched at start, refreshed in the background before anybody
- * waits, fetched again when a token names an unknown key. One fetch at a time, and an issuer that
- * fails costs nothing but its last good keys' age. One per worker and key set.
+ * waits, fetched again when a token names an unknown key. One fetch at a time for all workers, and
+ * an issuer that fails costs nothing but its last good keys' age. One per worker and key set: the
+ * text is shared (key_table.h), the keys are not, since OpenSSL locks those that are.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -9,6 +10,7 @@
 #define IDENTITY_KEY_CACHE_H
 
 #include "runtime/identity/jwks.h"
+#include "runtime/identity/key_table.h"
 #include "runtime/identity/wait.h"
 #include "runtime/worker.h"
 
@@ -19,18 +21,9 @@ enum {
     KEYS_LIFE = 10 * 60, /* when the answer does not say */
     KEYS_LIFE_MIN = 60,
     KEYS_LIFE_MAX = 24 * 3600,
-    KEYS_STALE = 24 * 3600, /* beyond their life, while the issuer fails */
-    KEYS_COOLDOWN = 30,     /* between attempts because of an unknown kid */
 };
 
-/* Where keys come from; texts are borrowed. */
-struct key_source {
-    const char *jwks; /* "": found through the issuer's metadata */
-    const char *issuer;
-    bool allows_private; /* from an address of a private network too */
-};
-
-/* Starts the first fetch. NULL: the cause is logged. */
+/* Starts the first fetch, unless another worker did. NULL: the cause is logged. */
 struct key_cache *key_cache_open(const struct worker *worker, const struct key_source *source,
                                  struct waker *waker);
 void key_cache_close(struct key_cache *cache); /* NULL is fine */

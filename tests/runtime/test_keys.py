@@ -1,13 +1,15 @@
-"""The issuer's keys over time: found, rotated, gone, slow. Real servers; the only waiting is for
-the cooldown between fetches."""
+"""The issuer's keys over time: found, rotated, gone, slow. Real servers of four workers, who share
+what is fetched; the only waiting is for the cooldown between fetches."""
 
+import contextlib
+import http.client
 import json
 import threading
 
 import pytest
-from conftest import Backend, Issuer, Server, wait_until
+from conftest import DEADLINE_S, Backend, Issuer, Server, wait_until
 
-COOLDOWN_S = 30
+COOLDOWN_S, WORKERS, CALLERS = 30, 4, 1000
 SPEC = {
     "openapi": "3.1.0",
     "info": {"title": "Keys", "version": "1"},
@@ -54,7 +56,8 @@ def keys(mcpc, tmp_path):
 def start(program, keys, backend, jwks=None):
     return Server(
         program, "--validate-tokens", "--issuer", keys.issuer, "--jwks", jwks or keys.jwks_url,
-        "--audience", keys.audience, "--backend-url", backend.url,
+        "--audience", keys.audience, "--backend-url", backend.url, "--workers", WORKERS,
+        "--limit-connections", 2 * CALLERS,
     )  # fmt: skip
 
 
@@ -80,6 +83,24 @@ def test_rotation(program, keys, backend):
         assert fetches(keys) == 2
 
 
+def ask(server, token):
+    """A call whose answer is not waited for yet."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=DEADLINE_S)
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call",
+               "params": {"name": "listThings", "arguments": {}}}  # fmt: skip
+    headers = {"Content-Type": "application/json", "Accept": "application/json",
+               "MCP-Protocol-Version": "2025-06-18", "Authorization": f"Bearer {token}"}  # fmt: skip
+    connection.request("POST", "/mcp", json.dumps(message), headers)
+    return connection
+
+
+def take(connection):
+    with contextlib.closing(connection):
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
+
+
 def test_many_callers_at_start_cause_one_fetch(program, keys, backend):
     release = threading.Event()
     text = json.dumps(keys.jwks("rsa")).encode()
@@ -90,19 +111,12 @@ def test_many_callers_at_start_cause_one_fetch(program, keys, backend):
 
     keys.server.routes["/.well-known/jwks.json"] = slow
     token = keys.token("read")
-    statuses = []
     with start(program, keys, backend) as server:
-        threads = [
-            threading.Thread(target=lambda: statuses.append(call(server, token)))
-            for _ in range(30)
-        ]
-        for thread in threads:
-            thread.start()
+        asked = [ask(server, token) for _ in range(CALLERS)]
         wait_until(lambda: fetches(keys) == 1, "the fetch")
         release.set()
-        for thread in threads:
-            thread.join(30)
-    assert statuses == [200] * 30
+        statuses = [take(connection) for connection in asked]
+    assert statuses == [200] * CALLERS
     assert fetches(keys) == 1
 
 

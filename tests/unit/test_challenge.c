@@ -6,6 +6,7 @@
  */
 #include "runtime/identity/challenge.h"
 
+#include "runtime/identity/key_table.h"
 #include "runtime/identity/trust.h"
 #include "tests/unit/exchange_play.h"
 
@@ -178,6 +179,7 @@ int main(void)
     play_open(&play);
     play.server.options.validate_tokens = true;
     play.server.trust = trust_open(play.server.policy);
+    play.server.keys = key_table_open();
     play.worker.identity = play.server.trust ? identity_open(&play.worker) : NULL;
     CHECK(play.worker.identity != NULL);
     check_texts();
@@ -188,5 +190,6 @@ int main(void)
     check_metadata();
     play_close(&play);
     trust_close(play.server.trust);
+    key_table_close(play.server.keys);
     return check_report();
 }

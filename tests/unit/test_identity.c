@@ -108,6 +108,7 @@ static bool open_identity(void)
     if (!at.server.trust)
         return false;
     at.server.replay = replay_open();
+    at.server.keys = key_table_open();
     at.worker = (struct worker){.server = &at.server, .loop = event_base_new()};
     at.worker.upstream = upstream_open(&at.worker);
     at.pool = pool_open(100000);
@@ -123,6 +124,7 @@ static void close_identity(void)
     pool_close(at.pool);
     trust_close(at.server.trust);
     replay_close(at.server.replay);
+    key_table_close(at.server.keys);
 }
 
 static enum identity_outcome check_now(struct slice token)

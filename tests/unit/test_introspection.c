@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "runtime/identity/introspector.h"
+#include "runtime/identity/key_table.h"
 #include "runtime/identity/replay.h"
 #include "runtime/observe/log.h"
 #include "runtime/upstream/upstream.h"
@@ -69,6 +70,7 @@ static bool open_identity(uint32_t count)
     setenv("TEST_HMAC", "0123456789abcdef0123456789abcdef", 1);
     at.server.trust = trust_open(&policy);
     at.server.replay = replay_open();
+    at.server.keys = key_table_open();
     at.worker = (struct worker){.server = &at.server, .loop = event_base_new()};
     at.worker.upstream = upstream_open(&at.worker);
     at.pool = pool_open(100000);
@@ -85,6 +87,7 @@ static void close_identity(void)
     pool_close(at.pool);
     trust_close(at.server.trust);
     replay_close(at.server.replay);
+    key_table_close(at.server.keys);
 }
 
 static enum identity_outcome check_now(const char *token)
