@@ -23,7 +23,7 @@
 #include "runtime/identity/key_table.h"
 #include "runtime/identity/replay.h"
 #include "runtime/identity/trust.h"
-#include "runtime/memory/reserve.h"
+#include "runtime/memory/libraries.h"
 #include "runtime/memory/secret.h"
 #include "runtime/oauth2/login.h"
 #include "runtime/oauth2/oauth2.h"
@@ -140,7 +140,6 @@ static bool take_redis_password(struct mcpp_server *server)
 static bool open_parts(struct mcpp_server *server)
 {
     const size_t worker_count = crew_size(&server->options);
-    event_set_mem_functions(reserve_malloc, reserve_realloc, reserve_free);
     server->worker_count = (uint32_t)worker_count;
     server->shared = calloc(1, sizeof *server->shared);
     server->metrics = aligned_alloc(64, worker_count * sizeof *server->metrics);
@@ -263,6 +262,7 @@ static const char *take_login(int *argc, char **argv)
 int mcpp_main(const struct mcpp_policy *policy, int argc, char **argv)
 {
     struct options options;
+    libraries_share_reserve();
     if (!hold_standard_files())
         return 1;
     if (!is_fit(policy))

@@ -413,6 +413,14 @@ static const char *add_url(struct builder *builder, struct slice base)
     return refusal ? refusal : url->failed ? refusal_no_memory : NULL;
 }
 
+static bool sends_in_query(const struct sending *sending)
+{
+    for (uint32_t i = 0; i < sending->count; i++)
+        if (sending->items[i].credential->kind == MCPP_SEND_QUERY)
+            return true;
+    return false;
+}
+
 static const char *build(struct builder *builder)
 {
     const struct request_source *source = builder->source;
@@ -447,6 +455,7 @@ static const char *build(struct builder *builder)
         .has_body = body.is_present,
         .timeout_ms = tool->timeout_ms ? tool->timeout_ms : limits->backend_ms,
         .response_max = limits->backend_bytes,
+        .has_secret_url = sends_in_query(source->sending),
         .digest = source->sending->digest,
         .certificate = source->sending->certificate,
         .certificate_key = source->sending->certificate_key,

@@ -1,10 +1,13 @@
 /*
- * The reserve: blocks of one size, which take no memory before they are used.
+ * The reserve: blocks of one size, which take no memory before they are used. Around it, the
+ * system's memory, wiped when it is given back: the libraries' buffers hold requests and answers
+ * with secrets in them, and we cannot reach those.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "runtime/memory/reserve.h"
 
+#include <malloc.h>
 #include <stdalign.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -48,22 +51,20 @@ void *reserve_calloc(size_t count, size_t size)
     return piece ? memset(piece, 0, count * size) : NULL;
 }
 
+/* By hand: realloc would leave the old copy behind, unwiped. */
 void *reserve_realloc(void *old, size_t size)
 {
     if (!old)
         return reserve_malloc(size);
-    if (is_ours(old)) {
-        if (size <= BLOCK_SIZE)
-            return old;
-        void *moved = malloc(size);
-        if (moved) {
-            memcpy(moved, old, BLOCK_SIZE);
-            reserve_free(old);
-        }
-        return moved;
-    }
-    /* one that is there may not move into the reserve: nobody knows how large it is */
-    return realloc(old, size ? size : 1);
+    size_t room = is_ours(old) ? BLOCK_SIZE : malloc_usable_size(old);
+    if (size <= room && size >= room / 2)
+        return old;
+    void *moved = reserve_malloc(size);
+    if (!moved)
+        return NULL;
+    memcpy(moved, old, size < room ? size : room);
+    reserve_free(old);
+    return moved;
 }
 
 char *reserve_strdup(const char *text)
@@ -76,6 +77,8 @@ char *reserve_strdup(const char *text)
 void reserve_free(void *piece)
 {
     if (!is_ours(piece)) {
+        if (piece)
+            explicit_bzero(piece, malloc_usable_size(piece));
         free(piece);
         return;
     }

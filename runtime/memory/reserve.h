@@ -1,6 +1,7 @@
 /*
- * Memory for libraries that holds out when the system's is spent: their small pieces come from a
- * reserve then, large ones fail, which they cope with. libcurl 7.88 divides by zero or forgets a
+ * Memory for libraries, wiped when they give it back: what they send and receive holds secrets. It
+ * holds out when the system's is spent: their small pieces come from a reserve then, large ones
+ * fail, which they cope with. libcurl 7.88 divides by zero or forgets a
  * transfer when the table of its sockets gets no memory, libevent 2.1 follows a null pointer when
  * a stream gets none.
  *

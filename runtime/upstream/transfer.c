@@ -1,6 +1,6 @@
 /*
- * Options of a transfer, and its callbacks. Headers hold credentials: libcurl's copies that we can
- * reach are wiped.
+ * Options of a transfer, and its callbacks. What libcurl holds may be secret: it gets its memory
+ * from reserve.h, which wipes it, and a handle that would hold on to it is not used again.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -318,6 +318,7 @@ bool transfer_prepare(struct transfer *transfer, const struct upstream_request *
     transfer->may_be_local = is_loopback(request->url);
     transfer->is_idempotent = upstream_is_idempotent(request->method);
     transfer->is_secret = request->is_secret;
+    transfer->keeps_secrets = request->has_secret_url || request->digest;
     transfer->sends_max = request->digest ? 2 : 1;
     if (request->is_secret && !reserve(transfer, request->response_max + 1))
         return false; /* growing would leave copies behind */
@@ -463,10 +464,12 @@ void transfer_result(struct transfer *transfer, CURLcode code, struct upstream_r
 
 void transfer_clear(struct transfer *transfer)
 {
-    if (transfer->easy)
+    if (transfer->easy && transfer->keeps_secrets) { /* a reset keeps the parts of the URL */
+        curl_easy_cleanup(transfer->easy);
+        transfer->easy = NULL;
+    } else if (transfer->easy) {
         curl_easy_reset(transfer->easy);
-    for (struct curl_slist *line = transfer->headers; line; line = line->next)
-        explicit_bzero(line->data, strlen(line->data));
+    }
     curl_slist_free_all(transfer->headers);
     if (transfer->is_secret && transfer->body)
         explicit_bzero(transfer->body, transfer->capacity);

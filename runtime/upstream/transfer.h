@@ -39,6 +39,7 @@ struct transfer {
     struct watch_table *watches;
     bool is_picky, may_be_local, has_bad_peer; /* about its peer */
     bool is_idempotent, is_secret;
+    bool keeps_secrets;        /* the handle would, beyond a reset */
     uint32_t sends, sends_max; /* of the request, when it is not idempotent */
     struct transfer_header content_type, cache_control, retry_after, location, content_encoding;
 };

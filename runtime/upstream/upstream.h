@@ -35,6 +35,7 @@ struct upstream_request {
     size_t response_max;         /* bytes of the body; more is UPSTREAM_TOO_LARGE */
     upstream_progress *progress; /* with the context of `done`; NULL: nobody wants to know */
     bool is_secret;              /* the answer holds secrets: our copies of it are wiped */
+    bool has_secret_url;         /* likewise the URL */
     const char *digest;          /* "user:password" to answer a Digest challenge with (RFC 7616) */
     struct slice certificate, certificate_key; /* of the client, PEM; empty: none */
 };
