@@ -1,6 +1,7 @@
 /*
- * A library to be preloaded: the calendar's clock goes wrong by as many seconds as a file in memory
- * says (TORTURE_CLOCK); the clock that only goes forward does not.
+ * A library to be preloaded: clocks go wrong by as many seconds as a file in memory says
+ * (TORTURE_CLOCK), the calendar's by its first number, the one that only goes forward by its
+ * second.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -13,21 +14,26 @@
 #include <time.h>
 #include <unistd.h>
 
-static atomic_long *offset_s;
+static atomic_long *offsets_s;
 
 __attribute__((constructor)) static void open_clock(void)
 {
     const char *name = getenv("TORTURE_CLOCK");
     int fd = name ? open(name, O_RDWR | O_CLOEXEC) : -1;
-    void *found = fd < 0 ? MAP_FAILED : mmap(NULL, sizeof *offset_s, PROT_READ, MAP_SHARED, fd, 0);
-    offset_s = found == MAP_FAILED ? NULL : found;
+    void *found =
+        fd < 0 ? MAP_FAILED : mmap(NULL, 2 * sizeof *offsets_s, PROT_READ, MAP_SHARED, fd, 0);
+    offsets_s = found == MAP_FAILED ? NULL : found;
 }
 
 int clock_gettime(clockid_t clock, struct timespec *out)
 {
     int status = (int)syscall(SYS_clock_gettime, clock, out);
-    if (status == 0 && offset_s && (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE))
-        out->tv_sec += atomic_load(offset_s);
+    if (status != 0 || !offsets_s)
+        return status;
+    if (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE)
+        out->tv_sec += atomic_load(&offsets_s[0]);
+    else if (clock == CLOCK_MONOTONIC || clock == CLOCK_MONOTONIC_COARSE)
+        out->tv_sec += atomic_load(&offsets_s[1]);
     return status;
 }
 

@@ -7,7 +7,6 @@ import concurrent.futures
 import contextlib
 import http.client
 import json
-import mmap
 import os
 import pathlib
 import resource
@@ -28,6 +27,7 @@ os.environ["MCPP_BUILD"] = str(BUILD)
 sys.path.insert(0, str(HERE.parent))
 
 import conftest  # noqa: E402
+from clock import Clock  # noqa: E402
 from conftest import Backend, Issuer, Server, wait_until  # noqa: E402
 
 DEADLINE_S = 30
@@ -236,23 +236,17 @@ def slow_call(program):
 
 def clock_jumps(program):
     """The calendar's clock jumps an hour forward and back."""
-    folder = pathlib.Path(tempfile.mkdtemp())
-    library, clock = folder / "clock.so", folder / "clock"
-    subprocess.run(["cc", "-shared", "-fPIC", HERE / "clock.c", "-o", library], check=True)
-    clock.write_bytes(bytes(8))
-    issuer = Issuer(str(BUILD / "mcpc"), folder)
-    with open(clock, "r+b") as file:
-        offset = mmap.mmap(file.fileno(), 8)
-    env = {"LD_PRELOAD": library, "TORTURE_CLOCK": clock}
-    with Server(program, *issuer.server_args(), env=env) as server:
-        token, found = issuer.token(ttl="30m"), []
-        for seconds in (0, 3600, 0, -3600, 0, 86400 * 400, 0):
-            struct.pack_into("q", offset, 0, seconds)
-            found.append(server.call_mcp("tools/list", token=token)[0])
-        assert found[::2] == [200] * 4 and found[1] == 401 and found[5] == 401, found
-        assert is_served(server)
-    issuer.close()
-    shutil.rmtree(folder)
+    with tempfile.TemporaryDirectory() as folder, contextlib.closing(
+        Issuer(str(BUILD / "mcpc"), folder)
+    ) as issuer:
+        clock = Clock(folder)
+        with Server(program, *issuer.server_args(), env=clock.env) as server:
+            token, found = issuer.token(ttl="30m"), []
+            for seconds in (0, 3600, 0, -3600, 0, 86400 * 400, 0):
+                clock.set_calendar(seconds)
+                found.append(server.call_mcp("tools/list", token=token)[0])
+            assert found[::2] == [200] * 4 and found[1] == 401 and found[5] == 401, found
+            assert is_served(server)
     return f"answers with a token of 30 minutes at 0, +1 h, 0, -1 h, 0, +400 d, 0: {found}"
 
 
