@@ -82,15 +82,13 @@ format: ## lay out all C sources
 	@$(CLANG_FORMAT) -i $(FORMATTED)
 
 .PHONY: lint
-lint: all $(BUILD)/deps-lint ## rules of the house, layout, static analysis
+lint: all $(BUILD)/deps-lint ## rules of the house, layout, static analysis (each file once, until it changes)
 	@$(PYTHON) -B tests/lint/lint.py
 	@$(CLANG_FORMAT) --dry-run -Werror $(FORMATTED)
 	@shellcheck .ci/run tests/deps.sh examples/*/run.sh
 	@cppcheck -q --enable=warning,performance,portability --error-exitcode=1 --inline-suppr \
 	  --suppress=missingIncludeSystem -D_GNU_SOURCE -I. -I$(BUILD) -Iruntime/include compiler runtime
-	@$(CLANG_TIDY) --quiet $(COMPILER_SOURCES) $(RUNTIME_SOURCES) -- \
-	  $(filter-out -fcf-protection -Werror,$(ALL_CFLAGS)) 2>&1 | grep -v 'warnings generated' | \
-	  awk '{ print } /(warning|error):/ { bad = 1 } END { exit bad }'
+	@$(MAKE) -k $(LINT_STAMPS)
 
 .PHONY: clang
 clang: $(BUILD)/deps-fuzz ## build everything with clang, in build/clang
@@ -223,6 +221,15 @@ $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libmcpc.a $(BUILD)/libmcpp.a
 	@mkdir -p $(@D)
 	$(call say,link,$@)
 	$(Q)$(CC) -fsanitize=address,undefined,fuzzer -o $@ $^ $(COMPILER_LIBS) $(RUNTIME_LIBS)
+
+# clang-tidy takes seconds a file: a stamp says that a file is clean, until its object is made anew
+LINT_STAMPS = $(patsubst %.c,$(BUILD)/lint/%.stamp,$(COMPILER_SOURCES) $(RUNTIME_SOURCES))
+$(BUILD)/lint/%.stamp: %.c $(BUILD)/%.o .clang-tidy
+	@mkdir -p $(@D)
+	$(call say,tidy,$<)
+	$(Q)$(CLANG_TIDY) --quiet --warnings-as-errors='*' $< -- \
+	  $(filter-out -fcf-protection -Werror,$(ALL_CFLAGS)) 2>$@.log || { cat $@.log; exit 1; }
+	@touch $@
 
 # name, description, version, flags: the same file in the tree and installed
 write_pc = printf '%s\n' 'Name: mcpp' 'Description: runtime of servers compiled by mcpc' \

@@ -5,7 +5,7 @@
  */
 #include "compiler/openapi/mcp_header.h"
 
-#include <ctype.h>
+#include <strings.h>
 
 static const char KEY[] = "x-mcp-header";
 
@@ -29,10 +29,7 @@ static bool is_right_type(struct build *build, const struct draft *draft)
 /* Both are tokens, so of ASCII. */
 static bool is_same(struct str a, struct str b)
 {
-    for (size_t i = 0; a.len == b.len && i < a.len; i++)
-        if (tolower((unsigned char)a.at[i]) != tolower((unsigned char)b.at[i]))
-            return false;
-    return a.len == b.len;
+    return a.len == b.len && strncasecmp(a.at, b.at, a.len) == 0;
 }
 
 static bool is_taken(const struct argument *arguments, size_t count, struct str name)

@@ -147,8 +147,8 @@ static void add_sent(struct sender *sender, const struct sent *sent, struct alte
 {
     uint32_t index = credential_of(sender, sent->what);
     uint32_t *list = (uint32_t *)(uintptr_t)to->credentials;
-    if (index == UINT32_MAX)
-        return;
+    if (index >= sender->credentials.count)
+        return; /* an unknown label */
     for (uint32_t i = 0; i < to->count; i++)
         if (share_place(&sender->credentials.at[list[i]], &sender->credentials.at[index])) {
             report_twice(sender, sent->what);

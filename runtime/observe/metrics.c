@@ -6,6 +6,8 @@
 #include "runtime/observe/metrics.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -187,14 +189,13 @@ static void add_keys_age(const struct metrics_source *source, struct text *out)
 /* Resident bytes; 0 where that cannot be read. */
 static unsigned long long resident_bytes(void)
 {
-    unsigned long long pages = 0;
+    char line[128] = "";
     FILE *file = fopen("/proc/self/statm", "re");
     if (!file)
         return 0;
-    if (fscanf(file, "%*u %llu", &pages) != 1)
-        pages = 0;
+    const char *second = fgets(line, sizeof line, file) ? strchr(line, ' ') : NULL;
     fclose(file);
-    return pages * (unsigned long long)sysconf(_SC_PAGESIZE);
+    return second ? strtoull(second, NULL, 10) * (unsigned long long)sysconf(_SC_PAGESIZE) : 0;
 }
 
 static double seconds_of(struct timeval time)

@@ -18,21 +18,21 @@
 
 static const struct method {
     const char *name;
-    bool is_modern, is_legacy; /* the revisions that have it */
     void (*answer)(struct turn *turn);
-    bool needs_resources; /* only a server that has some knows it */
+    bool is_modern, is_legacy; /* the revisions that have it */
+    bool needs_resources;      /* only a server that has some knows it */
 } methods[] = {
-    {"tools/call", true, true, tools_call_answer, false},
-    {"tools/list", true, true, tools_list_answer, false},
-    {"resources/read", true, true, resources_read, true},
-    {"resources/list", true, true, resources_list, true},
-    {"resources/templates/list", true, true, resources_list_templates, true},
-    {"completion/complete", true, true, completion_complete, false},
-    {"subscriptions/listen", true, false, subscriptions_listen, false},
-    {"server/discover", true, false, lifecycle_discover, false},
-    {"initialize", false, true, lifecycle_initialize, false},
-    {"ping", false, true, lifecycle_ping, false},
-    {"logging/setLevel", false, true, logging_set_level, false},
+    {"tools/call", tools_call_answer, true, true, false},
+    {"tools/list", tools_list_answer, true, true, false},
+    {"resources/read", resources_read, true, true, true},
+    {"resources/list", resources_list, true, true, true},
+    {"resources/templates/list", resources_list_templates, true, true, true},
+    {"completion/complete", completion_complete, true, true, false},
+    {"subscriptions/listen", subscriptions_listen, true, false, false},
+    {"server/discover", lifecycle_discover, true, false, false},
+    {"initialize", lifecycle_initialize, false, true, false},
+    {"ping", lifecycle_ping, false, true, false},
+    {"logging/setLevel", logging_set_level, false, true, false},
 };
 
 static void answer_request(struct turn *turn)

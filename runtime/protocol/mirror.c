@@ -101,12 +101,9 @@ static bool is_value(const struct turn *turn, uint32_t node, struct slice header
     case JSON_TRUE:
     case JSON_FALSE:
         return slice_equal(raw, header);
-    case JSON_NULL:
-    case JSON_ARRAY:
-    case JSON_OBJECT:
-        break;
+    default: /* null, an array or an object */
+        return false;
     }
-    return false;
 }
 
 /* `node` is the argument's; 0: it is not given. */

@@ -19,7 +19,7 @@ enum { SECRET_MAX = 4096 };
 static size_t read_variable(const char *name, char secret[static SECRET_MAX])
 {
     char *value = getenv(name);
-    size_t size = value ? strlen(value) : 0;
+    size_t size = value ? strnlen(value, SECRET_MAX + 1) : 0;
     if (!size || size > SECRET_MAX) {
         log_error("session-key: environment variable %s is %s", name,
                   size ? "too long" : "not set");

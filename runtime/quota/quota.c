@@ -76,11 +76,15 @@ struct quota_ticket {
 
 static void unlink_wait(struct quota_wait *wait)
 {
-    *wait->link = wait->next;
+    struct quota *quota = wait->quota;
+    if (wait->previous)
+        wait->previous->next = wait->next;
+    else
+        quota->waits = wait->next;
     if (wait->next)
-        wait->next->link = wait->link;
-    wait->link = NULL;
-    wait->quota->wait_count--;
+        wait->next->previous = wait->previous;
+    wait->is_waiting = false;
+    quota->wait_count--;
     if (wait->ticket)
         wait->ticket->wait = NULL;
     wait->ticket = NULL;
@@ -88,7 +92,7 @@ static void unlink_wait(struct quota_wait *wait)
 
 void quota_cancel(struct quota_wait *wait)
 {
-    if (wait->link)
+    if (wait->is_waiting)
         unlink_wait(wait);
 }
 
@@ -277,12 +281,14 @@ static const char *bucket_name(const struct quota *quota, uint32_t index,
                add_digest(digest, per == MCPP_PER_SUBJECT ? caller->subject : caller->client);
     done = done && EVP_DigestFinal_ex(digest, bytes, &size) == 1;
     EVP_MD_CTX_free(digest);
+    if (!done)
+        return NULL;
     struct text name = {.pool = pool};
     text_add_format(&name, "{mcpp:%.100s}:limit:%u:", policy->name, (unsigned)index);
     for (unsigned i = 0; i < DIGEST_SHOWN; i++)
         text_add_format(&name, "%02x", bytes[i]);
     text_add_byte(&name, '\0');
-    return done && !name.failed ? name.at : NULL;
+    return name.failed ? NULL : name.at;
 }
 
 static const char *number_text(struct pool *pool, uint64_t number)
@@ -319,7 +325,7 @@ bool quota_ask(struct quota *quota, const struct mcpp_tool *tool, const struct c
                struct pool *pool, struct quota_wait *wait)
 {
     const char *words[3 + 4 * KEYS_MAX];
-    wait->link = NULL;
+    wait->is_waiting = false;
     if (!quota->is_ready || tool->limit_count > KEYS_MAX || quota->wait_count >= WAITS_MAX)
         return false;
     int count = add_words(quota, tool, caller, pool, words);
@@ -332,15 +338,16 @@ bool quota_ask(struct quota *quota, const struct mcpp_tool *tool, const struct c
         return false;
     }
     wait->quota = quota;
+    wait->is_waiting = true;
     wait->ticket = ticket;
     if (!event_pending(quota->overdue, EV_TIMEOUT, NULL)) {
         quota->has_answered = true; /* whoever comes later has the same time */
         watch_time(quota);
     }
+    wait->previous = NULL;
     wait->next = quota->waits;
     if (wait->next)
-        wait->next->link = &wait->next;
-    wait->link = &quota->waits;
+        wait->next->previous = wait;
     quota->waits = wait;
     quota->wait_count++;
     return true;
@@ -371,7 +378,7 @@ static bool resolve(struct quota *quota, const char *place)
     failed = getnameinfo(found->ai_addr, found->ai_addrlen, quota->host, sizeof quota->host, port,
                          sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
     freeaddrinfo(found);
-    quota->port = atoi(port);
+    quota->port = (int)strtol(port, NULL, 10);
     return failed == 0;
 }
 

@@ -33,8 +33,9 @@ struct quota_wait {
     void *context;
     /* the quota's own */
     struct quota *quota;
-    struct quota_wait *next, **link; /* of those that wait; NULL: no longer */
-    struct quota_ticket *ticket;     /* with Redis; outlives a wait that is cancelled */
+    bool is_waiting;
+    struct quota_wait *next, *previous;
+    struct quota_ticket *ticket; /* with Redis; outlives a wait that is cancelled */
 };
 
 #endif
