@@ -54,6 +54,7 @@ static void add_texts(const struct mcpp_oauth2 *oauth2, struct str_builder *out)
     part_text("token_url", oauth2->token_url, out);
     part_text("device_url", oauth2->device_url, out);
     part_text("key_id", oauth2->key_id, out);
+    part_text("algorithm", oauth2->algorithm, out);
     part_text("scopes", oauth2->scopes, out);
     part_text("audience", oauth2->audience, out);
     part_text("resource", oauth2->resource, out);

@@ -105,7 +105,8 @@ struct oauth2 {
     enum oauth2_client client;
     struct str issuer, metadata, authorization_url, token_url, device_url;
     struct secret client_id, client_secret, key, user, password, certificate, certificate_key;
-    struct str key_id, scopes, audience, resource, subject; /* scopes: with spaces between */
+    struct str key_id, algorithm;
+    struct str scopes, audience, resource, subject; /* scopes: with spaces between */
     uint32_t redirect_port;
     bool is_shared; /* a token that a person agreed to serves all callers */
 };

@@ -170,14 +170,46 @@ static void read_client_auth(struct reader *reader, const struct setting *settin
     report_form(reader, setting, "client_auth none, basic, post, private_key_jwt or certificate");
 }
 
+/* What a private key can sign with (RFC 7518, RFC 8037, RFC 9864). */
+static bool is_algorithm(struct str name)
+{
+    static const char *const names[] = {"RS256", "RS384", "RS512", "PS256", "PS384",   "PS512",
+                                        "ES256", "ES384", "ES512", "EdDSA", "Ed25519", "Ed448"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (str_is(name, names[i]))
+            return true;
+    return false;
+}
+
+static void report_algorithm(struct reader *reader, struct word word)
+{
+    struct diag *diag =
+        diag_error(reader->checker->diags, "unknown-algorithm", word.span,
+                   "'%.*s' is no algorithm that a private key signs with", STR_ARG(word.text));
+    diag_help(reader->checker->diags, diag, "write RS256, PS256, ES256 or EdDSA");
+}
+
+/* `key SECRET`, then `id "kid"` and `algorithm NAME`, each at most once. */
 static void read_key(struct reader *reader, const struct setting *setting)
 {
     struct words values = setting->values;
-    bool has_id = values.count == 4 && str_is(values.at[2].text, "id") && values.at[3].is_string;
-    if ((values.count != 2 && !has_id) || !read_secret(reader, setting, 0, &reader->out->key))
-        report_form(reader, setting, "key env NAME id \"key id\"");
-    else if (has_id)
-        reader->out->key_id = values.at[3].text;
+    struct oauth2 *out = reader->out;
+    bool is_good = values.count % 2 == 0 && read_secret(reader, setting, 0, &out->key);
+    for (uint32_t i = 2; is_good && i < values.count; i += 2) {
+        struct word word = values.at[i + 1];
+        bool is_id = str_is(values.at[i].text, "id") && word.is_string && !out->key_id.len;
+        bool is_algorithm_name =
+            str_is(values.at[i].text, "algorithm") && !word.is_string && !out->algorithm.len;
+        is_good = !values.at[i].is_string && (is_id || is_algorithm_name);
+        if (is_id)
+            out->key_id = word.text;
+        else if (is_algorithm_name)
+            out->algorithm = word.text;
+        if (is_algorithm_name && !is_algorithm(word.text))
+            report_algorithm(reader, word);
+    }
+    if (!is_good)
+        report_form(reader, setting, "key env NAME id \"key id\" algorithm PS256");
 }
 
 static void read_port(struct reader *reader, const struct setting *setting)

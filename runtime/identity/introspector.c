@@ -171,8 +171,10 @@ static bool write_form(struct question *question, struct slice token)
     const struct mcpp_introspection *introspection = &introspector->verifier->introspection;
     const struct verifier_secrets *secrets = introspector->secrets;
     struct slice client = locked_slice(&secrets->client_id);
-    struct assertion assertion = {client, client, slice_of(introspection->endpoint),
-                                  introspection->key_id};
+    struct assertion assertion = {.issuer = client,
+                                  .subject = client,
+                                  .audience = slice_of(introspection->endpoint),
+                                  .key_id = introspection->key_id};
     struct secret_text jwt = {0};
     pairs_add(&question->form, "token", token);
     pairs_add(&question->form, "token_type_hint", SLICE("access_token"));

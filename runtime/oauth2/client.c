@@ -92,7 +92,13 @@ static void read_key(struct opening *opening)
     const char *reason;
     if (!opening->key.at)
         return;
+    const char *algorithm = opening->client->policy->algorithm;
     opening->client->key = assertion_key(locked_slice(&opening->key), &reason);
+    if (opening->client->key && !assertion_algorithm(opening->client->key, algorithm, NULL)) {
+        reason = "it is no key for the algorithm that the policy names";
+        EVP_PKEY_free(opening->client->key);
+        opening->client->key = NULL;
+    }
     if (!opening->client->key) {
         report(opening, &opening->client->policy->key, reason);
         opening->is_good = false;
@@ -137,25 +143,35 @@ bool client_asks_a_person(const struct oauth2_client *client)
 
 /* ---- authenticating ---- */
 
-static void add_assertion(const struct oauth2_client *client, struct slice audience,
-                          struct secret_text *form)
+static const char *add_assertion(const struct oauth2_client *client,
+                                 const struct client_judge *judge, struct secret_text *form)
 {
     struct slice id = locked_slice(&client->id);
-    struct assertion assertion = {id, id, audience, client->policy->key_id};
+    struct assertion assertion = {.issuer = id,
+                                  .subject = id,
+                                  .audience = judge->audience,
+                                  .key_id = client->policy->key_id,
+                                  .algorithm = assertion_algorithm(
+                                      client->key, client->policy->algorithm, judge->algorithms)};
     struct secret_text jwt = {0};
+    if (!assertion.algorithm)
+        return "by its metadata it takes no signature that our key is for";
     if (!assertion_sign(client->key, &assertion, &jwt))
         form->failed = true;
     pairs_add(form, "client_assertion_type",
               SLICE("urn:ietf:params:oauth:client-assertion-type:jwt-bearer"));
     pairs_add(form, "client_assertion", secret_text_slice(&jwt));
     secret_text_close(&jwt);
+    return NULL;
 }
 
-bool client_authenticate(const struct oauth2_client *client, struct slice audience,
-                         struct secret_text *form, struct secret_text *header)
+const char *client_authenticate(const struct oauth2_client *client,
+                                const struct client_judge *judge, struct secret_text *form,
+                                struct secret_text *header)
 {
     struct slice id = locked_slice(&client->id), secret = locked_slice(&client->secret);
     enum mcpp_client how = client->policy->client;
+    const char *fault = NULL;
     if ((how == MCPP_CLIENT_BASIC || how == MCPP_CLIENT_POST) && !secret.len)
         how = MCPP_CLIENT_NONE; /* a public client */
     if (how == MCPP_CLIENT_BASIC)
@@ -165,6 +181,6 @@ bool client_authenticate(const struct oauth2_client *client, struct slice audien
     if (how == MCPP_CLIENT_POST)
         pairs_add(form, "client_secret", secret);
     if (how == MCPP_CLIENT_JWT)
-        add_assertion(client, audience, form);
-    return !form->failed && !header->failed;
+        fault = add_assertion(client, judge, form);
+    return fault ? fault : form->failed || header->failed ? "out of memory" : NULL;
 }

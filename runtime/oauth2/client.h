@@ -31,10 +31,17 @@ void client_each_secret(const struct mcpp_oauth2 *policy,
                                      const char *role, bool is_optional),
                         void *context);
 
-/* Adds what proves who the client is to the form, or a header line to `header` (empty: none).
- * `audience` is who a signed JWT is for. False: out of memory. */
-bool client_authenticate(const struct oauth2_client *client, struct slice audience,
-                         struct secret_text *form, struct secret_text *header);
+/* Who a signed JWT is for, and the algorithms that it understands (NULL: not known). */
+struct client_judge {
+    struct slice audience;
+    const char *algorithms;
+};
+
+/* Adds what proves who the client is to the form, or a header line to `header` (empty: none). NULL,
+ * or what stands in the way, in words. */
+const char *client_authenticate(const struct oauth2_client *client,
+                                const struct client_judge *judge, struct secret_text *form,
+                                struct secret_text *header);
 
 /* Whether a token of this credential belongs to a person who must say yes in a browser or on
  * another device, and is kept. */

@@ -152,6 +152,7 @@ bool oauth2_urls_of(struct oauth2 *oauth2, uint32_t credential, struct oauth2_ur
         .authorization_url = first_of(policy->authorization_url, found.authorization_url),
         .token_url = first_of(policy->token_url, found.token_url),
         .device_url = first_of(policy->device_url, found.device_url),
+        .algorithms = found.algorithms,
         .sends_issuer = found.sends_issuer,
     };
     return found.issuer || !lacks_url(policy);

@@ -35,6 +35,7 @@ struct consents *oauth2_consents(const struct oauth2 *oauth2);
 struct oauth2_urls {
     const char *issuer;                                     /* "": not known */
     const char *authorization_url, *token_url, *device_url; /* "": there is none */
+    const char *algorithms; /* that clients may sign with; NULL: not known */
     bool sends_issuer;
 };
 

@@ -20,6 +20,25 @@ static char *copy_member(const struct json_text *json, const char *name)
     return node ? json_text_copy(json, node) : NULL;
 }
 
+/* The strings of an array, with spaces between; NULL when it is absent or memory runs out. */
+static char *copy_list(const struct json_text *json, const char *name)
+{
+    uint32_t list = json_text_member_of(json, 0, name, JSON_ARRAY), at = list + 1;
+    const struct json_node *node = &json->tape.nodes[list];
+    char *out = list ? calloc(1, node->end - node->start + 1) : NULL, *end = out;
+    for (uint32_t i = 0; out && i < node->count; i++) {
+        if (json_text_has_kind(json, at, JSON_STRING)) {
+            struct slice raw = json_text_raw(json, at);
+            if (end != out)
+                *end++ = ' ';
+            memcpy(end, raw.at, raw.len);
+            end += raw.len;
+        }
+        at = json->tape.nodes[at].next;
+    }
+    return out;
+}
+
 /* Whether metadata of this issuer is to be found at the URL (RFC 8414, section 3.3). */
 static bool is_at_home(const char *issuer, const char *url)
 {
@@ -71,6 +90,7 @@ const char *server_metadata_read(struct slice text, const char *issuer, const ch
             .authorization_url = copy_member(&json, "authorization_endpoint"),
             .token_url = copy_member(&json, "token_endpoint"),
             .device_url = copy_member(&json, "device_authorization_endpoint"),
+            .algorithms = copy_list(&json, "token_endpoint_auth_signing_alg_values_supported"),
             .sends_issuer = is_true(&json, "authorization_response_iss_parameter_supported"),
         };
         fault = judge(out, issuer, url);
@@ -87,5 +107,6 @@ void server_metadata_close(struct server_metadata *metadata)
     free(metadata->authorization_url);
     free(metadata->token_url);
     free(metadata->device_url);
+    free(metadata->algorithms);
     *metadata = (struct server_metadata){0};
 }

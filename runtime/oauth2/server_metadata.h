@@ -13,6 +13,7 @@
 struct server_metadata {
     char *issuer;
     char *authorization_url, *token_url, *device_url;
+    char *algorithms;  /* that clients may sign with, with spaces between */
     bool sends_issuer; /* its authorization answers carry `iss` (RFC 9207, section 3) */
 };
 

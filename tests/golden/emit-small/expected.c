@@ -95,6 +95,7 @@ static const struct mcpp_credential credentials[] = {
         .token_url = "https://login.example/token",
         .device_url = "",
         .key_id = "",
+        .algorithm = "",
         .scopes = "read:pets write:pets",
         .audience = "",
         .resource = "",
