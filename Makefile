@@ -25,7 +25,7 @@ UNIT_SOURCES     := $(sort $(wildcard tests/unit/*.c))
 FUZZ_SOURCES     := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 STDLIB_FILES       := $(sort $(wildcard stdlib/*.mcpp))
 COMPILER_GENERATED := $(BUILD)/grammar/mcpp_parse.c $(BUILD)/grammar/mcpp_scan.c $(BUILD)/stdlib/files.c
-RUNTIME_GENERATED  := $(BUILD)/grammar/http.c
+RUNTIME_GENERATED  := $(BUILD)/grammar/http.c $(BUILD)/grammar/proxy.c
 SHARED_GENERATED   := $(BUILD)/grammar/json.c
 
 object = $(patsubst %.c,$(BUILD)/%.o,$(patsubst $(BUILD)/%,%,$(1)))

@@ -165,6 +165,8 @@ static bool check_places(struct reading *reading)
     const struct options *out = reading->out;
     if (out->limits_open && !out->limits_redis)
         return options_fail(reading, "option '--limits-open' needs '--limits-redis'");
+    if (out->proxy_protocol && !out->trusted_proxies)
+        return options_fail(reading, "option '--proxy-protocol' needs '--trusted-proxy'");
     return check_place(reading, "metrics-address", out->metrics_address) &&
            check_place(reading, "limits-redis", out->limits_redis);
 }

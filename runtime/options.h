@@ -61,6 +61,7 @@ struct options {
     const char *limits_redis;    /* "HOST:PORT" that counts calls; NULL: each worker does */
     bool limits_open;            /* calls go on while it is away, counted by each worker */
     const char *const *trusted_proxies; /* networks; NULL-terminated; NULL: none */
+    bool proxy_protocol;                /* they say on each connection from whom it is */
     bool compress;                      /* answers in gzip for clients that ask */
     bool sandbox;                       /* once it serves: no programs, few files, fewer calls */
     const char *config;                 /* the config file; NULL: none */

@@ -32,6 +32,8 @@ static const struct option_entry entries[] = {
      "while it is away, calls go on, counted by each worker"},
     {"trusted-proxy", "NETWORK", OPTION_NETWORK, 0, 0, AT(trusted_proxies),
      "its X-Forwarded headers are believed; may be repeated"},
+    {"proxy-protocol", NULL, OPTION_FLAG, 0, 0, AT(proxy_protocol),
+     "trusted proxies begin each connection with a PROXY header"},
     {"compress", NULL, OPTION_FLAG, 0, 0, AT(compress),
      "answers in gzip for clients that ask; --no-compress: not"},
     {"sandbox", NULL, OPTION_FLAG, 0, 0, AT(sandbox),

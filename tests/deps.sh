@@ -8,7 +8,7 @@ packages_of() {
     build) echo "gcc libc6-dev make bison re2c pkg-config libyaml-dev libcjson-dev libssl-dev" \
                 "libcurl4-openssl-dev libevent-dev libhiredis-dev zlib1g-dev" ;;
     demo) echo "curl" ;;
-    check) echo "curl python3 openssl nginx redis-server glewlwyd chromium chromium-driver" ;;
+    check) echo "curl python3 openssl nginx haproxy redis-server glewlwyd chromium chromium-driver" ;;
     lint) echo "clang-format-19 clang-tidy-19 cppcheck shellcheck python3" ;;
     fuzz) echo "clang-19 libclang-rt-19-dev" ;;
     *) echo "deps.sh: no such part: $1" >&2; exit 2 ;;

@@ -15,7 +15,6 @@
 #include "runtime/observe/log.h"
 #include "runtime/observe/metrics.h"
 #include "runtime/shared.h"
-#include "runtime/transport/forwarded.h"
 
 enum { SMALL_BUFFERS = 16 * 1024 };
 
@@ -346,7 +345,8 @@ void connection_stop(struct connection *connection)
     }
 }
 
-static struct connection *open_connection(struct http *http, int fd, const struct sockaddr *peer)
+static struct connection *open_connection(struct http *http, int fd, const struct sockaddr *peer,
+                                          bool is_proxy)
 {
     struct connection *connection = calloc(1, sizeof *connection);
     if (!connection)
@@ -361,8 +361,7 @@ static struct connection *open_connection(struct http *http, int fd, const struc
     connection->http = http;
     connection->phase = http->tls ? PHASE_HANDSHAKE : PHASE_HEAD;
     address_text(peer, connection->peer);
-    connection->is_proxy =
-        forwarded_is_trusted(http->worker->server->options.trusted_proxies, peer);
+    connection->is_proxy = is_proxy;
     event_assign(&connection->timer, http->worker->loop, -1, 0, on_timer, connection);
     connection->next = http->connections;
     if (http->connections)
@@ -375,12 +374,12 @@ static struct connection *open_connection(struct http *http, int fd, const struc
     return connection;
 }
 
-void connection_accept(struct http *http, int fd, const struct sockaddr *peer)
+void connection_accept(struct http *http, int fd, const struct sockaddr *peer, bool is_proxy)
 {
     /* refusing politely takes a connection too; beyond a second limit's worth there is no answer */
     const struct limits *limits = &http->worker->server->options.limits;
     bool is_hopeless = atomic_load(&shared_of(http)->connections) / 2 >= limits->connections;
-    struct connection *connection = is_hopeless ? NULL : open_connection(http, fd, peer);
+    struct connection *connection = is_hopeless ? NULL : open_connection(http, fd, peer, is_proxy);
     if (!connection) {
         close(fd);
         return;

@@ -38,6 +38,7 @@ struct http {
     struct compress *compress; /* NULL before the first answer in gzip */
     struct evconnlistener *listener;
     struct event *accept_again; /* after running out of file descriptors */
+    struct arrival *arrivals;   /* that have not said from whom they come */
     struct connection *connections;
     uint32_t connection_count;
     bool is_full; /* logged already */
@@ -92,8 +93,9 @@ struct connection {
     uint8_t certificate[TLS_CERTIFICATE_SIZE]; /* of the client, as its SHA-256 */
 };
 
-/* Takes the socket; on failure it is closed. Over the limit of connections it answers 503. */
-void connection_accept(struct http *http, int fd, const struct sockaddr *peer);
+/* Takes the socket; on failure it is closed. Over the limit of connections it answers 503.
+ * `is_proxy`: X-Forwarded-* on it is believed. */
+void connection_accept(struct http *http, int fd, const struct sockaddr *peer, bool is_proxy);
 void connection_free(struct connection *connection);
 void connection_set_timer(struct connection *connection, uint32_t delay_ms); /* 0: none */
 void connection_pace(struct connection *connection); /* reads no more than read_limit ahead */

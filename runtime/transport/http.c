@@ -13,8 +13,10 @@
 #include <unistd.h>
 
 #include "runtime/observe/log.h"
+#include "runtime/transport/arrival.h"
 #include "runtime/transport/compress.h"
 #include "runtime/transport/connection.h"
+#include "runtime/transport/forwarded.h"
 #include "runtime/transport/listener.h"
 
 enum { BACKLOG = 1024, ACCEPT_PAUSE_MS = 500 };
@@ -22,8 +24,13 @@ enum { BACKLOG = 1024, ACCEPT_PAUSE_MS = 500 };
 static void on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *peer,
                       int peer_size, void *context)
 {
+    struct http *http = context;
+    const struct options *options = &http->worker->server->options;
     (void)listener, (void)peer_size;
-    connection_accept(context, fd, peer);
+    if (options->proxy_protocol && http->loop)
+        arrival_accept(http, fd, peer);
+    else
+        connection_accept(http, fd, peer, forwarded_is_trusted(options->trusted_proxies, peer));
 }
 
 /* Out of file descriptors: the waiting connection would wake the loop again and again. */
@@ -50,6 +57,7 @@ static void on_stop(void *context)
     http->is_stopping = true;
     evconnlistener_free(http->listener);
     http->listener = NULL;
+    arrival_close_all(http);
     for (struct connection *next, *at = http->connections; at; at = next) {
         next = at->next;
         connection_stop(at);
@@ -133,6 +141,7 @@ void http_close(struct http *http)
         return;
     if (http->loop)
         loop_on_stop(http->loop, NULL, NULL);
+    arrival_close_all(http);
     while (http->connections)
         connection_free(http->connections);
     if (http->listener)

@@ -84,7 +84,7 @@ static void play_bytes(const uint8_t *bytes, size_t size, size_t piece, struct a
     int ends[2];
     size_t used = 0;
     require(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0);
-    connection_accept(&http, ends[1], (const struct sockaddr *)&peer);
+    connection_accept(&http, ends[1], (const struct sockaddr *)&peer, false);
     for (size_t at = 0; at < size; at += piece) {
         size_t part = size - at < piece ? size - at : piece;
         if (send(ends[0], bytes + at, part, MSG_NOSIGNAL) != (ssize_t)part)
