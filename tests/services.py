@@ -33,8 +33,9 @@ def is_listening(port):
 
 
 class Service:
-    """A process that listens on a port. A context manager; may be stopped and started again. It has
-    a process group of its own: workers whose master was killed are ended with the rest."""
+    """A process that listens on a port, or on none (None). A context manager; may be stopped and
+    started again. It has a process group of its own: workers whose master was killed are ended with
+    the rest."""
 
     def __init__(self, command, port):
         self.command, self.port, self.process = list(map(str, command)), port, None
@@ -48,7 +49,7 @@ class Service:
             preexec_fn=die_with(signal.SIGTERM),  # nginx's master ends its workers then
         )
         try:
-            wait_until(lambda: is_listening(self.port), self.command[0])
+            wait_until(lambda: not self.port or is_listening(self.port), self.command[0])
         except BaseException:
             self.stop()
             raise

@@ -17,6 +17,10 @@
 
 enum { ADDRESS_MAX = 64 };
 
+/* What a name is made of (RFC 9110, section 5.6.2). */
+static const char header_characters[] = "!#$%&'*+-.^_`|~0123456789"
+                                        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
 static bool equal_names(struct slice a, struct slice b)
 {
     return a.len == b.len && (a.len == 0 || strncasecmp(a.at, b.at, a.len) == 0);
@@ -148,13 +152,34 @@ void origin_add_headers(struct slice origin, struct text *out)
     text_add_literal(out, "Access-Control-Allow-Origin: ");
     text_add(out, origin);
     text_add_literal(out, "\r\nVary: Origin\r\n"
-                          "Access-Control-Expose-Headers: Mcp-Session-Id, WWW-Authenticate\r\n");
+                          "Access-Control-Expose-Headers: DPoP-Nonce, Mcp-Session-Id, Retry-After, "
+                          "WWW-Authenticate\r\n");
 }
 
-void origin_add_preflight(struct text *out)
+/* Headers that repeat an argument are allowed by their prefix, whether a tool has them or not: a
+ * list of the right ones would tell anybody of tools that are hidden. */
+static void add_parameter_names(struct slice asked, struct text *out)
 {
-    text_add_literal(out, "Access-Control-Allow-Methods: POST, GET\r\n"
+    static const char prefix[] = "mcp-param-";
+    while (asked.len) {
+        struct slice name = slice_trimmed(slice_cut(&asked, ','));
+        bool is_one =
+            name.len > sizeof prefix - 1 && strncasecmp(name.at, prefix, sizeof prefix - 1) == 0;
+        for (size_t i = 0; is_one && i < name.len; i++)
+            is_one = strchr(header_characters, name.at[i]) && name.at[i];
+        if (!is_one)
+            continue;
+        text_add_literal(out, ", ");
+        text_add(out, name);
+    }
+}
+
+void origin_add_preflight(const struct http_request *http, struct text *out)
+{
+    text_add_literal(out, "Access-Control-Allow-Methods: POST, GET, DELETE\r\n"
                           "Access-Control-Allow-Headers: Accept, Authorization, Content-Type, "
-                          "Mcp-Method, MCP-Protocol-Version, Mcp-Name, Mcp-Session-Id\r\n"
-                          "Access-Control-Max-Age: 600\r\n");
+                          "DPoP, Last-Event-ID, Mcp-Method, MCP-Protocol-Version, Mcp-Name, "
+                          "Mcp-Session-Id");
+    add_parameter_names(http_header_get(http, "Access-Control-Request-Headers", NULL), out);
+    text_add_literal(out, "\r\nAccess-Control-Max-Age: 600\r\n");
 }

@@ -17,7 +17,7 @@ const char *origin_fault(const struct options *options, const struct http_reques
 
 /* Headers that let the page read the answer (CORS); nothing for an empty origin. */
 void origin_add_headers(struct slice origin, struct text *out);
-/* ... and those that answer its preflight. */
-void origin_add_preflight(struct text *out);
+/* ... and those that answer its preflight. A DELETE is let through to get its 405. */
+void origin_add_preflight(const struct http_request *http, struct text *out);
 
 #endif

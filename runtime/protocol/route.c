@@ -123,7 +123,7 @@ static void refuse_method(struct turn *turn, const char *allowed)
 static void answer_preflight(struct turn *turn, const char *allowed)
 {
     text_add_format(&turn->headers, "Allow: %s\r\n", allowed);
-    origin_add_preflight(&turn->headers);
+    origin_add_preflight(turn->exchange->http, &turn->headers);
     turn_reply(turn, 204, (struct slice){0});
 }
 

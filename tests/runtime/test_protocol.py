@@ -357,6 +357,13 @@ def test_foreign_origins_and_hosts_are_refused(server):
     assert status == 204
     assert headers["Access-Control-Allow-Origin"] == "http://localhost:6274"
     assert "authorization" in headers["Access-Control-Allow-Headers"].lower()
+    asked = "x-other, mcp-param-region,Mcp-Param-, mcp-param-\tx, mcp-param-a b, Mcp-Param-Page"
+    _, headers, _ = server.request(
+        "OPTIONS",
+        headers={"Origin": "http://localhost:6274", "Access-Control-Request-Headers": asked},
+    )
+    allowed = [name for name in headers["Access-Control-Allow-Headers"].split(", ") if "aram" in name]
+    assert allowed == ["mcp-param-region", "Mcp-Param-Page"]
     assert "id" not in server.request("OPTIONS", headers={"Origin": "http://evil.example"})[1]
 
 
