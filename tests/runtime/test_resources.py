@@ -142,6 +142,19 @@ def test_capabilities(server):
     assert "resources" in server.post(initialize("2025-11-25"))[2]["result"]["capabilities"]
 
 
+@pytest.mark.parametrize("revision", REVISIONS)
+@pytest.mark.parametrize("method", ["resources/subscribe", "resources/unsubscribe"])
+def test_no_resource_is_watched_and_nobody_is_told_so(server, judge, revision, method):
+    """An API that is asked with GET does not say when something changes."""
+    if revision == MODERN:
+        capabilities = ask(server, MODERN, "server/discover")[2]["result"]["capabilities"]
+    else:
+        capabilities = server.post(initialize(revision))[2]["result"]["capabilities"]
+    assert capabilities["resources"] == {"listChanged": True}
+    status, _, message = ask(server, revision, method, {"uri": "pets://pets"})
+    assert message["error"]["code"] == -32601 and status == (404 if revision == MODERN else 200)
+
+
 # ---- reading ----
 
 
