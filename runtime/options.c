@@ -167,6 +167,9 @@ static bool check_places(struct reading *reading)
         return options_fail(reading, "option '--limits-open' needs '--limits-redis'");
     if (out->proxy_protocol && !out->trusted_proxies)
         return options_fail(reading, "option '--proxy-protocol' needs '--trusted-proxy'");
+    if (out->client_certificate_header && !out->trusted_proxies)
+        return options_fail(reading,
+                            "option '--client-certificate-header' needs '--trusted-proxy'");
     return check_place(reading, "metrics-address", out->metrics_address) &&
            check_place(reading, "limits-redis", out->limits_redis);
 }

@@ -60,14 +60,15 @@ struct options {
     const char *metrics_address; /* "HOST:PORT" for /metrics and the probes alone; NULL: none */
     const char *limits_redis;    /* "HOST:PORT" that counts calls; NULL: each worker does */
     bool limits_open;            /* calls go on while it is away, counted by each worker */
-    const char *const *trusted_proxies; /* networks; NULL-terminated; NULL: none */
-    bool proxy_protocol;                /* they say on each connection from whom it is */
-    bool compress;                      /* answers in gzip for clients that ask */
-    bool sandbox;                       /* once it serves: no programs, few files, fewer calls */
-    const char *config;                 /* the config file; NULL: none */
-    uint32_t workers;                   /* threads; 0: one for each processor */
-    const char *tls_cert, *tls_key;     /* PEM files; NULL: plain HTTP */
-    const char *tls_client_ca;          /* PEM file of those who sign clients' certificates */
+    const char *const *trusted_proxies;    /* networks; NULL-terminated; NULL: none */
+    bool proxy_protocol;                   /* they say on each connection from whom it is */
+    const char *client_certificate_header; /* in which they tell it; NULL: they do not */
+    bool compress;                         /* answers in gzip for clients that ask */
+    bool sandbox;                          /* once it serves: no programs, few files, fewer calls */
+    const char *config;                    /* the config file; NULL: none */
+    uint32_t workers;                      /* threads; 0: one for each processor */
+    const char *tls_cert, *tls_key;        /* PEM files; NULL: plain HTTP */
+    const char *tls_client_ca;             /* PEM file of those who sign clients' certificates */
     enum client_certificates client_certificates;
     bool validate_tokens;
     bool allow_unauthenticated;           /* HTTP without validation on other than loopback */

@@ -34,6 +34,8 @@ static const struct option_entry entries[] = {
      "its X-Forwarded headers are believed; may be repeated"},
     {"proxy-protocol", NULL, OPTION_FLAG, 0, 0, AT(proxy_protocol),
      "trusted proxies begin each connection with a PROXY header"},
+    {"client-certificate-header", "NAME", OPTION_TEXT, 0, 0, AT(client_certificate_header),
+     "where trusted proxies tell the client's certificate"},
     {"compress", NULL, OPTION_FLAG, 0, 0, AT(compress),
      "answers in gzip for clients that ask; --no-compress: not"},
     {"sandbox", NULL, OPTION_FLAG, 0, 0, AT(sandbox),

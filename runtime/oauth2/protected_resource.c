@@ -161,7 +161,8 @@ void protected_resource_add(const struct options *options, const struct mcpp_pol
     add_scopes(policy, out);
     text_add_literal(out, ",\"bearer_methods_supported\":[\"header\"]");
     add_proofs(policy, out);
-    if (options->client_certificates != CLIENT_CERTIFICATES_NONE)
+    if (options->client_certificates != CLIENT_CERTIFICATES_NONE ||
+        options->client_certificate_header)
         text_add_literal(out, ",\"tls_client_certificate_bound_access_tokens\":true");
     if (policy->title[0]) {
         text_add_literal(out, ",\"resource_name\":");

@@ -64,8 +64,8 @@ struct exchange {
     struct slice message;            /* the body: should be JSON; a NUL follows it */
     struct caller caller;
     struct slice peer; /* the caller's address, as far as it is known; empty on stdio */
-    /* 32 bytes: SHA-256 of the certificate that the client showed over TLS (RFC 8705, section 3.1);
-     * NULL: it showed none */
+    /* 32 bytes: SHA-256 of the certificate that the client showed over TLS, here or to a proxy that
+     * is trusted (RFC 8705, section 3.1); NULL: it showed none */
     const uint8_t *certificate_sha256;
     struct stream *stream; /* NULL on HTTP, where each message stands alone */
     /* set by the transport; called through exchange_reply */

@@ -10,6 +10,7 @@
 #include "runtime/observe/log.h"
 #include "runtime/observe/metrics.h"
 #include "runtime/shared.h"
+#include "runtime/transport/client_certificate.h"
 #include "runtime/transport/connection.h"
 #include "runtime/transport/forwarded.h"
 #include "runtime/transport/probe.h"
@@ -83,6 +84,25 @@ static struct slice peer_of(struct connection *connection)
     return told.len ? told : slice_of(connection->peer);
 }
 
+/* On a trusted proxy's connection the certificate of the caller is what its header tells; the one
+ * that TLS showed is the proxy's own. NULL: none. */
+static const uint8_t *certificate_of(struct connection *connection)
+{
+    const char *name = options_of(connection)->client_certificate_header;
+    if (!name || !connection->is_proxy)
+        return connection->has_certificate ? connection->certificate : NULL;
+    uint32_t count;
+    struct slice value = http_header_get(&connection->head.request, name, &count);
+    struct pool *pool = connection->exchange.pool;
+    if (count == 0 || (count == 1 && value.len == 0))
+        return NULL;
+    uint8_t *told = pool_alloc(pool, CLIENT_CERTIFICATE_DIGEST);
+    if (count == 1 && told && client_certificate_read(value, pool, told))
+        return told;
+    log_warning("%s: %s holds no certificate that can be read", connection->peer, name);
+    return NULL;
+}
+
 /* The request is complete. Whether it was answered at once, so that the next may be read. */
 static bool hand_over(struct connection *connection, struct slice message)
 {
@@ -96,7 +116,7 @@ static bool hand_over(struct connection *connection, struct slice message)
         .caller = *callers_default(worker->server->callers, options_of(connection)),
         .send = http_write_reply,
         .events = &http_event_writer,
-        .certificate_sha256 = connection->has_certificate ? connection->certificate : NULL,
+        .certificate_sha256 = certificate_of(connection),
         .transport = connection,
     };
     connection->phase = PHASE_HANDLING;

@@ -1,6 +1,7 @@
 """Tokens that are bound to something: S15, to a key that the caller proves to have with each request
 (DPoP, RFC 9449); S16, to the certificate that it shows over TLS (RFC 8705)."""
 
+import base64
 import hashlib
 import http.client
 import json
@@ -8,8 +9,10 @@ import re
 import secrets
 import ssl
 import time
+import urllib.parse
 
 import pytest
+import services
 from certificates import Authority
 from conftest import DEADLINE_S, Backend, Server
 from forge import Forge, b64, encode
@@ -269,3 +272,97 @@ def test_a_token_of_a_certificate(compile_server, mcpc, tmp_path):
         assert call(server.forge.token(), alice)[0] == 401  # not bound at all
     finally:
         server.close()
+
+
+NGINX = """
+server {{
+  listen 127.0.0.1:{port} ssl; ssl_certificate {own[0]}; ssl_certificate_key {own[1]};
+  ssl_client_certificate {ca}; ssl_verify_client optional_no_ca;
+  location / {{
+    proxy_pass http://127.0.0.1:{server}; proxy_http_version 1.1; proxy_set_header Connection "";
+    proxy_set_header Host localhost; proxy_set_header X-Cert $ssl_client_escaped_cert;
+  }}
+}}
+"""
+HAPROXY = """
+defaults
+    mode http
+    timeout connect 10s
+    timeout client 30s
+    timeout server 30s
+listen mcp
+    bind 127.0.0.1:{port} ssl crt {pem} ca-file {ca} verify optional
+    http-request del-header X-Cert
+    http-request set-header X-Cert ":%[ssl_c_der,base64]:" if {{ ssl_c_used }}
+    http-request set-header Host localhost
+    server one 127.0.0.1:{server}
+"""
+
+
+def front(kind, folder, authority, own, server):
+    """A real proxy that ends TLS and tells the certificate: nginx in PEM, HAProxy as RFC 9440 has it."""
+    port = services.free_port()
+    known = {"port": port, "own": own, "ca": authority.certificate, "server": server.server.port}
+    if kind == "nginx":
+        return services.nginx(folder, NGINX.format(**known), port)
+    pem = folder / "own.pem"
+    pem.write_text(own[0].read_text() + own[1].read_text())
+    (folder / "haproxy.cfg").write_text(HAPROXY.format(pem=pem, **known))
+    command = [services.program("haproxy"), "-db", "-q", "-f", folder / "haproxy.cfg"]
+    return services.Service(command, port)
+
+
+@pytest.mark.parametrize("kind", ["nginx", "haproxy"])
+def test_a_token_of_a_certificate_that_a_trusted_proxy_saw(compile_server, mcpc, tmp_path, kind):
+    authority = Authority(tmp_path)
+    own, alice, eve = (authority.issue(name) for name in ("localhost", "alice", "eve"))
+    server = Bound(compile_server, mcpc, tmp_path, "mtls", "--trusted-proxy", "127.0.0.1",
+                   "--client-certificate-header", "X-Cert")  # fmt: skip
+    try:
+        token = server.forge.token(cnf={"x5t#S256": certificate_digest(alice[0])})
+        forged = {"X-Cert": urllib.parse.quote(alice[0].read_text(), safe="")}
+        with front(kind, tmp_path, authority, own, server) as proxy:
+            for client, more, wanted in [(alice, {}, 200), (eve, {}, 401), (None, {}, 401),
+                                         (eve, forged, 401), (None, forged, 401)]:  # fmt: skip
+                context = ssl.create_default_context(cafile=str(authority.certificate))
+                if client:
+                    context.load_cert_chain(*map(str, client))
+                connection = http.client.HTTPSConnection(
+                    "localhost", proxy.port, timeout=DEADLINE_S, context=context
+                )
+                headers = {**HEADERS, "Authorization": f"Bearer {token}", **more}
+                connection.request("POST", "/mcp", BODY, headers)
+                assert connection.getresponse().status == wanted, (client, more)
+                connection.close()
+        assert len(server.backend.requests) == 1
+    finally:
+        server.close()
+
+
+def test_a_forged_certificate_header(compile_server, mcpc, tmp_path):
+    """From who is no trusted proxy it means nothing; from one it must be exactly one certificate."""
+    authority = Authority(tmp_path)
+    alice, eve = authority.issue("alice"), authority.issue("eve")
+    der = ssl.PEM_cert_to_DER_cert(alice[0].read_text())
+    plain = base64.b64encode(der).decode()
+    pem = urllib.parse.quote(alice[0].read_text(), safe="")
+    for trusted, wanted in [("10.0.0.0/8", 401), ("127.0.0.1", 200)]:
+        folder = tmp_path / str(wanted)
+        folder.mkdir()
+        server = Bound(compile_server, mcpc, folder, "mtls", "--trusted-proxy", trusted,
+                       "--client-certificate-header", "Client-Cert")  # fmt: skip
+        try:
+            token = server.forge.token(cnf={"x5t#S256": certificate_digest(alice[0])})
+            bearer = ("Authorization", f"Bearer {token}")
+            for value in (f":{plain}:", pem):
+                assert server.send(bearer, ("Client-Cert", value))[0] == wanted
+            twice = [("Client-Cert", f":{plain}:")] * 2
+            assert server.send(bearer, *twice)[0] == 401
+            for value in ("", plain, f":{plain}", f":{plain}:;a=1", f":{plain[:-4]}:", f": {plain}:",
+                          pem + pem, pem[:-30], certificate_digest(alice[0]), "%", "::"):  # fmt: skip
+                assert server.send(bearer, ("Client-Cert", value))[0] == 401, value
+            other = urllib.parse.quote(eve[0].read_text(), safe="")
+            assert server.send(bearer, ("Client-Cert", other))[0] == 401
+            assert server.send(bearer, ("X-Client-Cert", pem))[0] == 401
+        finally:
+            server.close()
