@@ -16,6 +16,7 @@
 #include "runtime/options_config.h"
 #include "runtime/options_operator.h"
 #include "runtime/options_table.h"
+#include "runtime/quota/redis_place.h"
 #include "runtime/transport/address.h"
 #include "runtime/transport/listener.h"
 
@@ -160,6 +161,21 @@ static bool check_place(struct reading *reading, const char *name, const char *p
     return options_fail(reading, "%s: '%.200s' is no HOST:PORT", name, place);
 }
 
+static bool check_redis(struct reading *reading)
+{
+    const struct options *out = reading->out;
+    struct redis_place place = {0};
+    const char *fault = out->limits_redis ? redis_place_read(out->limits_redis, &place) : NULL;
+    if (fault) /* without the text, which may hold a password */
+        return options_fail(reading, "limits-redis: %s", fault);
+    if (!out->limits_redis_cert != !out->limits_redis_key)
+        return options_fail(
+            reading, "options '--limits-redis-cert' and '--limits-redis-key' need each other");
+    if ((out->limits_redis_ca || out->limits_redis_cert) && !place.is_secure)
+        return options_fail(reading, "certificates of Redis need '--limits-redis rediss://…'");
+    return true;
+}
+
 static bool check_places(struct reading *reading)
 {
     const struct options *out = reading->out;
@@ -170,8 +186,7 @@ static bool check_places(struct reading *reading)
     if (out->client_certificate_header && !out->trusted_proxies)
         return options_fail(reading,
                             "option '--client-certificate-header' needs '--trusted-proxy'");
-    return check_place(reading, "metrics-address", out->metrics_address) &&
-           check_place(reading, "limits-redis", out->limits_redis);
+    return check_place(reading, "metrics-address", out->metrics_address) && check_redis(reading);
 }
 
 /* Without validation whoever reaches the port acts with the operator's credentials. */

@@ -58,10 +58,12 @@ struct options {
     const char *path;            /* of the MCP endpoint: "/mcp" */
     bool metrics;                /* /metrics is answered at the MCP endpoint's address too */
     const char *metrics_address; /* "HOST:PORT" for /metrics and the probes alone; NULL: none */
-    const char *limits_redis;    /* "HOST:PORT" that counts calls; NULL: each worker does */
-    bool limits_open;            /* calls go on while it is away, counted by each worker */
-    const char *const *trusted_proxies;    /* networks; NULL-terminated; NULL: none */
-    bool proxy_protocol;                   /* they say on each connection from whom it is */
+    const char *limits_redis;    /* "HOST:PORT" or a URL; counts calls; NULL: each worker does */
+    const char *limits_redis_ca; /* PEM, who signs its certificate; NULL: as ca_file */
+    const char *limits_redis_cert, *limits_redis_key; /* PEM, shown to it; NULL: none */
+    bool limits_open;                   /* calls go on while it is away, counted by each worker */
+    const char *const *trusted_proxies; /* networks; NULL-terminated; NULL: none */
+    bool proxy_protocol;                /* they say on each connection from whom it is */
     const char *client_certificate_header; /* in which they tell it; NULL: they do not */
     bool compress;                         /* answers in gzip for clients that ask */
     bool sandbox;                          /* once it serves: no programs, few files, fewer calls */

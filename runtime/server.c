@@ -35,6 +35,7 @@
 #include "runtime/protocol/sessions.h"
 #include "runtime/protocol/tools_list.h"
 #include "runtime/protocol/watchers.h"
+#include "runtime/quota/redis_password.h"
 #include "runtime/shared.h"
 
 /* Descriptors beside those of connections and backend calls. */
@@ -123,18 +124,6 @@ static bool share_ticket_key(struct mcpp_server *server)
     return done;
 }
 
-/* Not in the options: other processes could read it there. */
-static bool take_redis_password(struct mcpp_server *server)
-{
-    char *found = getenv("MCPP_REDIS_PASSWORD");
-    if (!found)
-        return true;
-    server->redis_password = secret_copy(slice_of(found));
-    secret_wipe(found, strlen(found));
-    unsetenv("MCPP_REDIS_PASSWORD");
-    return server->redis_password != NULL;
-}
-
 /* What is made once, whatever becomes of the options later. False and a logged reason; the opened
  * ones are to be closed all the same. */
 static bool open_parts(struct mcpp_server *server)
@@ -158,10 +147,8 @@ static bool open_parts(struct mcpp_server *server)
     }
     if (server->options.session_key && !share_ticket_key(server))
         return false;
-    if (!take_redis_password(server)) {
-        log_error("out of memory at start");
+    if (!redis_password_take(&server->redis_password))
         return false;
-    }
     server->oauth2 = oauth2_open(server->policy, &server->options);
     if (server->oauth2)
         server->credentials = credentials_open(server->policy, server->oauth2);

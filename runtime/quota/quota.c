@@ -1,5 +1,5 @@
 /*
- * Counting calls in Redis, with hiredis on the loop.
+ * Counting calls in Redis.
  *
  * A bucket is a hash of two numbers. All buckets of a call are looked at and changed by one script,
  * so that a call that one of them refuses takes nothing from the others.
@@ -9,19 +9,20 @@
 #include "runtime/quota/quota.h"
 
 #include <event2/event.h>
-#include <hiredis/async.h>
-#include <hiredis/hiredis.h>
 #include <netdb.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "runtime/observe/log.h"
-#include "runtime/quota/redis_loop.h"
+#include "runtime/quota/redis.h"
+#include "runtime/quota/redis_place.h"
+#include "runtime/quota/redis_tls.h"
 
 enum {
-    ANSWER_MS = 300, /* for Redis to answer something; a caller waits twice as long at most */
-    AGAIN_MS = 1000, /* between attempts to connect */
+    ANSWER_MS = 300,    /* for Redis to answer something; a caller waits twice as long at most */
+    AGAIN_MS = 1000,    /* between attempts to connect */
+    GREETING_MS = 5000, /* for TLS and the first answer of a connection */
     NAME_SIZE = 200,
     DIGEST_SHOWN = 16, /* bytes of a bucket's name: enough that no two meet */
     WAITS_MAX = 4096,  /* questions under way */
@@ -55,19 +56,20 @@ static const char script[] =
 
 struct quota {
     const struct worker *worker;
-    struct sockaddr_storage address;
-    char host[NI_MAXHOST];
-    int port;
-    redisAsyncContext *redis; /* NULL: there is none now */
-    bool is_ready;            /* connected, and it took the password */
-    bool is_away;             /* logged already */
+    struct redis_place place;
+    struct sockaddr_storage address; /* looked up once: it would block the loop */
+    socklen_t address_size;
+    SSL_CTX *tls;        /* NULL: plain */
+    struct redis *redis; /* NULL: there is none now */
+    bool is_ready;       /* connected, and it took the password */
+    bool is_away;        /* logged already */
     struct event *again, *overdue;
     bool has_answered;        /* since `overdue` was armed */
     struct quota_wait *waits; /* the newest first */
     uint32_t wait_count;
 };
 
-/* What hiredis hands back. A wait may be gone by then. */
+/* What comes back with an answer. A wait may be gone by then. */
 struct quota_ticket {
     struct quota_wait *wait;
 };
@@ -111,83 +113,82 @@ static void answer_all(struct quota *quota, int32_t wait_s)
 static void note_away(struct quota *quota, const char *reason)
 {
     if (!quota->is_away)
-        log_warning("limits: redis %s port %d is away: %s", quota->host, quota->port, reason);
+        log_warning("limits: redis %s port %u is away: %s", quota->place.host,
+                    (unsigned)quota->place.port, reason);
     quota->is_away = true;
 }
 
 /* ---- the connection ---- */
 
-static void connect_soon(struct quota *quota)
+static void look_again(struct quota *quota, uint32_t delay_ms)
 {
-    const struct timeval delay = {AGAIN_MS / 1000, AGAIN_MS % 1000 * 1000};
+    const struct timeval delay = {delay_ms / 1000, delay_ms % 1000 * 1000};
     event_add(quota->again, &delay);
 }
 
-static void on_lost(const redisAsyncContext *redis, int status)
+static void on_lost(void *context, const char *reason)
 {
-    struct quota *quota = redis->data;
-    (void)status;
-    if (!quota)
-        return;
-    quota->redis = NULL; /* hiredis frees it */
+    struct quota *quota = context;
+    quota->redis = NULL;
     quota->is_ready = false;
-    note_away(quota, redis->errstr && redis->errstr[0] ? redis->errstr : "connection closed");
-    connect_soon(quota);
+    note_away(quota, reason);
+    look_again(quota, AGAIN_MS);
     answer_all(quota, QUOTA_AWAY);
 }
 
-static void on_connected(const redisAsyncContext *redis, int status)
+static void give_up(struct quota *quota, const char *reason)
 {
-    struct quota *quota = redis->data;
-    if (!quota || status == REDIS_OK)
-        return;
+    struct redis *redis = quota->redis;
     quota->redis = NULL;
-    note_away(quota, redis->errstr);
-    connect_soon(quota);
+    quota->is_ready = false;
+    note_away(quota, reason);
+    if (redis)
+        redis_close(redis);
+    answer_all(quota, QUOTA_AWAY);
+    look_again(quota, AGAIN_MS);
 }
 
-static void on_greeting(redisAsyncContext *redis, void *found, void *context)
+static void on_greeting(void *context, const redisReply *reply)
 {
-    struct quota *quota = redis->data;
-    const redisReply *reply = found;
-    (void)context;
-    if (!quota || !reply)
+    struct quota *quota = context;
+    if (!quota->redis || !reply)
         return;
     if (reply->type == REDIS_REPLY_ERROR) {
-        note_away(quota, reply->str);
-        redisAsyncDisconnect(redis);
+        give_up(quota, reply->str);
         return;
     }
     if (quota->is_away)
-        log_info("limits: redis %s port %d is back", quota->host, quota->port);
+        log_info("limits: redis %s port %u is back", quota->place.host,
+                 (unsigned)quota->place.port);
     quota->is_ready = true;
     quota->is_away = false;
+    event_del(quota->again);
 }
 
-static void greet(struct quota *quota)
+/* False: out of memory. */
+static bool greet(struct quota *quota)
 {
     const char *password = quota->worker->server->redis_password;
+    const char *words[3] = {password ? "AUTH" : "PING"};
+    int count = 1;
+    if (password && quota->place.user[0])
+        words[count++] = quota->place.user;
     if (password)
-        redisAsyncCommand(quota->redis, on_greeting, NULL, "AUTH %s", password);
-    else
-        redisAsyncCommand(quota->redis, on_greeting, NULL, "PING");
+        words[count++] = password;
+    return redis_ask(quota->redis, count, words, on_greeting, quota);
 }
 
 static void start(struct quota *quota)
 {
-    redisAsyncContext *redis = redisAsyncConnect(quota->host, quota->port);
-    if (!redis || redis->err || !redis_loop_attach(redis, quota->worker->loop)) {
-        note_away(quota, redis && redis->errstr ? redis->errstr : "out of memory");
-        if (redis)
-            redisAsyncFree(redis);
-        connect_soon(quota);
-        return;
-    }
-    redis->data = quota;
-    quota->redis = redis;
-    redisAsyncSetConnectCallback(redis, on_connected);
-    redisAsyncSetDisconnectCallback(redis, on_lost);
-    greet(quota);
+    const struct redis_events events = {.lost = on_lost, .context = quota};
+    SSL *ssl = quota->tls ? redis_tls_new(quota->tls, quota->place.host) : NULL;
+    if (!quota->tls || ssl) /* never without TLS where it is wanted */
+        quota->redis = redis_open(quota->worker->loop, (const struct sockaddr *)&quota->address,
+                                  quota->address_size, ssl, &events);
+    if (quota->redis && greet(quota))
+        look_again(quota, GREETING_MS);
+    else
+        give_up(quota, "it cannot be connected to");
 }
 
 static void on_again(evutil_socket_t fd, short what, void *context)
@@ -196,6 +197,8 @@ static void on_again(evutil_socket_t fd, short what, void *context)
     (void)fd, (void)what;
     if (!quota->redis)
         start(quota);
+    else if (!quota->is_ready)
+        give_up(quota, "no greeting in time");
 }
 
 static void watch_time(struct quota *quota)
@@ -210,47 +213,36 @@ static void watch_time(struct quota *quota)
 static void on_overdue(evutil_socket_t fd, short what, void *context)
 {
     struct quota *quota = context;
-    redisAsyncContext *redis = quota->redis;
     (void)fd, (void)what;
     if (!quota->waits)
         return;
-    if (quota->has_answered) {
-        quota->has_answered = false;
-        watch_time(quota);
+    if (!quota->has_answered) {
+        give_up(quota, "no answer in time");
         return;
     }
-    note_away(quota, "no answer in time");
-    quota->redis = NULL;
-    quota->is_ready = false;
-    answer_all(quota, QUOTA_AWAY);
-    if (redis) {
-        redis->data = NULL;
-        redisAsyncFree(redis);
-        connect_soon(quota);
-    }
+    quota->has_answered = false;
+    watch_time(quota);
 }
 
 /* ---- asking ---- */
 
-static void on_answer(redisAsyncContext *redis, void *found, void *context)
+static void on_answer(void *context, const redisReply *reply)
 {
     struct quota_ticket *ticket = context;
     struct quota_wait *wait = ticket->wait;
-    const redisReply *reply = found;
-    struct quota *quota = redis->data;
     free(ticket);
     if (!wait)
         return;
+    struct quota *quota = wait->quota;
     wait->ticket = NULL;
     if (!reply || reply->type != REDIS_REPLY_INTEGER || reply->integer < 0) {
-        if (quota && reply && reply->type == REDIS_REPLY_ERROR)
+        if (reply && reply->type == REDIS_REPLY_ERROR)
             note_away(quota, reply->str);
         answer(wait, QUOTA_AWAY);
         return;
     }
     long long seconds = (reply->integer + 999) / 1000;
-    if (quota)
-        quota->has_answered = true;
+    quota->has_answered = true;
     answer(wait, seconds > INT32_MAX ? INT32_MAX : (int32_t)seconds);
 }
 
@@ -333,7 +325,7 @@ bool quota_ask(struct quota *quota, const struct mcpp_tool *tool, const struct c
     if (!ticket)
         return false;
     ticket->wait = wait;
-    if (redisAsyncCommandArgv(quota->redis, on_answer, ticket, count, words, NULL) != REDIS_OK) {
+    if (!redis_ask(quota->redis, count, words, on_answer, ticket)) {
         free(ticket);
         return false;
     }
@@ -355,31 +347,38 @@ bool quota_ask(struct quota *quota, const struct mcpp_tool *tool, const struct c
 
 /* ---- opening ---- */
 
-/* The address is looked up once: hiredis would block the loop with it. */
-static bool resolve(struct quota *quota, const char *place)
+static bool resolve(struct quota *quota)
 {
-    char name[NI_MAXHOST], port[NI_MAXSERV];
-    const char *colon = strrchr(place, ':');
-    size_t size = colon ? (size_t)(colon - place) : 0;
+    char port[8];
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
-    if (size >= 2 && place[0] == '[' && place[size - 1] == ']') {
-        place++;
-        size -= 2;
-    }
-    if (!size || size >= sizeof name)
-        return false;
-    memcpy(name, place, size);
-    name[size] = '\0';
-    int failed = getaddrinfo(name, colon + 1, &hints, &found);
+    snprintf(port, sizeof port, "%u", (unsigned)quota->place.port);
+    int failed = getaddrinfo(quota->place.host, port, &hints, &found);
     if (failed) {
-        log_error("limits-redis %s: %s", name, gai_strerror(failed));
+        log_error("limits-redis %s: %s", quota->place.host, gai_strerror(failed));
         return false;
     }
-    failed = getnameinfo(found->ai_addr, found->ai_addrlen, quota->host, sizeof quota->host, port,
-                         sizeof port, NI_NUMERICHOST | NI_NUMERICSERV);
+    memcpy(&quota->address, found->ai_addr, found->ai_addrlen);
+    quota->address_size = found->ai_addrlen;
     freeaddrinfo(found);
-    quota->port = (int)strtol(port, NULL, 10);
-    return failed == 0;
+    return true;
+}
+
+static bool prepare(struct quota *quota)
+{
+    const struct options *options = &quota->worker->server->options;
+    const char *fault = redis_place_read(options->limits_redis, &quota->place);
+    if (fault) {
+        log_error("limits-redis: %s", fault);
+        return false;
+    }
+    if (quota->place.user[0] && !quota->worker->server->redis_password) {
+        log_error("limits-redis: user %s has no password: set MCPP_REDIS_PASSWORD",
+                  quota->place.user);
+        return false;
+    }
+    if (quota->place.is_secure)
+        quota->tls = redis_tls_open(options);
+    return (quota->tls || !quota->place.is_secure) && resolve(quota);
 }
 
 struct quota *quota_open(const struct worker *worker)
@@ -390,7 +389,7 @@ struct quota *quota_open(const struct worker *worker)
     quota->worker = worker;
     quota->again = evtimer_new(worker->loop, on_again, quota);
     quota->overdue = evtimer_new(worker->loop, on_overdue, quota);
-    if (!quota->again || !quota->overdue || !resolve(quota, worker->server->options.limits_redis))
+    if (!quota->again || !quota->overdue || !prepare(quota))
         goto failed;
     start(quota);
     return quota;
@@ -406,10 +405,11 @@ void quota_close(struct quota *quota)
         return;
     while (quota->waits)
         unlink_wait(quota->waits);
-    if (quota->redis) {
-        quota->redis->data = NULL;
-        redisAsyncFree(quota->redis);
-    }
+    struct redis *redis = quota->redis;
+    quota->redis = NULL;
+    if (redis)
+        redis_close(redis);
+    SSL_CTX_free(quota->tls);
     if (quota->again)
         event_free(quota->again);
     if (quota->overdue)
