@@ -7,6 +7,7 @@ import pytest
 import services
 from certificates import Authority
 from conftest import Server, wait_until
+from test_sandbox import NO_LEAK_SEARCH
 from test_shared_limits import is_counting, program, status  # noqa: F401  (a fixture)
 
 
@@ -43,7 +44,9 @@ def options(backend, url, *more):
 def test_calls_are_counted_over_tls(program, backend, redis, authority, host):
     args = options(backend, f"rediss://{host}:{redis.port}", "--limits-redis-ca",
                    authority.certificate, "--workers", 2, "--sandbox")  # fmt: skip
-    with Server(program, *args) as one, Server(program, *args) as two:
+    with Server(program, *args, env=NO_LEAK_SEARCH) as one, Server(
+        program, *args, env=NO_LEAK_SEARCH
+    ) as two:
         wait_until(lambda: is_counting(one) and is_counting(two), "Redis")
         found = [status((one, two)[i % 2]) for i in range(20)]
         assert found.count(200) == 7 and found.count(429) == 13

@@ -5,13 +5,11 @@ worth in the scene of flat memory.
 
 import concurrent.futures
 import contextlib
-import http.client
 import json
 import os
 import pathlib
 import resource
 import shutil
-import signal
 import socket
 import statistics
 import struct
@@ -29,6 +27,7 @@ sys.path.insert(0, str(HERE.parent))
 import conftest  # noqa: E402
 from clock import Clock  # noqa: E402
 from conftest import Backend, Issuer, Server, wait_until  # noqa: E402
+from kills import kills  # noqa: E402
 
 DEADLINE_S = 30
 REQUESTS = int(os.environ.get("REQUESTS", "1000000"))
@@ -248,47 +247,6 @@ def clock_jumps(program):
             assert found[::2] == [200] * 4 and found[1] == 401 and found[5] == 401, found
             assert is_served(server)
     return f"answers with a token of 30 minutes at 0, +1 h, 0, -1 h, 0, +400 d, 0: {found}"
-
-
-def kills(program):
-    """kill -9 and start again, ten times, while callers call."""
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        port = one.getsockname()[1]
-    with Backend() as backend:
-        options = ("--port", port, "--backend-url", backend.url)
-        stop, right, failed = threading.Event(), [0], [0]
-
-        def caller():
-            while not stop.is_set():
-                connection = http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE_S)
-                with contextlib.suppress(OSError, http.client.HTTPException):
-                    while not stop.is_set():
-                        failed[0] += 1
-                        body = json.dumps({"jsonrpc": "2.0", "id": 7, "method": "tools/call",
-                                           "params": {"name": "thing", "arguments": {}}})
-                        headers = {"Content-Type": "application/json",
-                                   "MCP-Protocol-Version": "2025-06-18"}
-                        connection.request("POST", "/mcp", body, headers)
-                        answer = connection.getresponse()
-                        found = json.loads(answer.read())
-                        assert answer.status in (200, 400, 404) and found.get("id") in (7, None)
-                        failed[0] -= 1
-                        right[0] += 1
-                connection.close()
-
-        threads = [threading.Thread(target=caller) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for _ in range(10):
-            with Server(program, *options) as server:
-                before = right[0]
-                wait_until(lambda: right[0] > before + 50, "answers")
-                server.process.kill()
-                server.process.wait()
-        stop.set()
-        for thread in threads:
-            thread.join()
-        return f"{right[0]} right answers, {failed[0]} requests without one, none wrong"
 
 
 def flat_memory(program):
