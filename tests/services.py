@@ -78,15 +78,24 @@ def redis(folder, *more):
     return Service([*command, "--dir", folder, "--appendonly", "no", *more], port)
 
 
-NGINX = """
-daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
-events {{ worker_connections 1024; }}
-http {{
+# workers of root's nginx would be somebody else, who may not write into the tests' folders
+NGINX_USER = "user root;\n" if os.geteuid() == 0 else ""
+NGINX_FOLDERS = """http {{
   access_log off; client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
   fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
+"""
+NGINX = (
+    NGINX_USER
+    + """
+daemon off; worker_processes 1; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
+events {{ worker_connections 1024; }}
+"""
+    + NGINX_FOLDERS
+    + """
   {text}
 }}
 """
+)
 
 
 def nginx(folder, text, port):
