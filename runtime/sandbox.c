@@ -91,6 +91,7 @@ static bool allow_files(int rules, const struct options *options)
            allow_folder_of(rules, options->tls_cert, reading) &&
            allow_folder_of(rules, options->tls_key, reading) &&
            allow_folder_of(rules, options->tls_client_ca, reading) &&
+           allow_folder_of(rules, options->ca_file, reading) &&
            allow_folder_of(rules, options->config, reading) &&
            allow_folder_of(rules, options->log_file, reading | writing) &&
            allow_folder_of(rules, options->audit_file, reading | writing) &&

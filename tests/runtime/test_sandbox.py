@@ -50,3 +50,16 @@ def test_certificates_and_logs_are_read_again(program, tmp_path):
         server.process.send_signal(signal.SIGHUP)
         wait_until(lambda: shown_certificate(server) == der, "the new certificate")
         wait_until(audit.exists, "the new file")
+
+
+def test_the_authority_of_a_backend_is_found(program, backend, tmp_path):
+    """libcurl reads the file for each connection, long after the doors are closed."""
+    authority = Authority(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*authority.issue("localhost"))
+    backend.listener.socket = context.wrap_socket(backend.listener.socket, server_side=True)
+    options = ("--backend-url", backend.url.replace("http://127.0.0.1", "https://localhost"),
+               "--ca-file", authority.certificate)  # fmt: skip
+    with Server(program, "--sandbox", *options, env=NO_LEAK_SEARCH) as server:
+        result = server.call_tool("thing")[2]["result"]
+        assert result.get("structuredContent") == {"ok": True}, result
