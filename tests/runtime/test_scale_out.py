@@ -97,7 +97,8 @@ def test_one_of_three_is_killed_under_load(program, backend, tmp_path):
     )
     with services.redis(tmp_path) as redis:
         args = ("--backend-url", backend.url, "--limits-redis", f"127.0.0.1:{redis.port}")
-        servers = [Server(program, *args) for _ in range(3)]
+        audits = [tmp_path / f"audit{i}" for i in range(3)]
+        servers = [Server(program, *args, "--audit", "all", "--audit-file", one) for one in audits]
         victim = servers[2]
         with servers[0], servers[1], victim, front(tmp_path, servers) as proxy:
             wait_until(lambda: victim.call_tool("counted")[0] == 200, "Redis")
@@ -123,9 +124,12 @@ def test_one_of_three_is_killed_under_load(program, backend, tmp_path):
             with concurrent.futures.ThreadPoolExecutor(CALLERS) as pool:
                 found = [pool.submit(caller, f"caller{i}") for i in range(CALLERS)]
                 assert is_halfway.wait(DEADLINE_S)
+                before = [audit.read_text().count("echo") for audit in audits]
                 victim.process.kill()
                 right = sum(one.result() for one in found)
             assert right + len(failures) == CALLERS * CALLS
+            after = [audit.read_text().count("echo") for audit in audits]
+            assert all(before) and after[0] > before[0] and after[1] > before[1], (before, after)
             assert len(failures) <= CALLERS, "in flight on the dead one, once each"
             # what was counted before, on the dead one too, counts
             connection = http.client.HTTPConnection("127.0.0.1", proxy.port, DEADLINE_S)
