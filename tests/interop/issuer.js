@@ -1,6 +1,7 @@
 // A real authorization server (oidc-provider) for tests. argv[2] is the folder with node_modules,
 // argv[3] the configuration as JSON: { port, keys: [private JWKs] }. Prints its URL when it listens.
-//   clients: "machine" (client_credentials), "server" (introspection)
+//   clients: "machine" (client_credentials), "server" (introspection), "desktop" (code, no secret), and those that
+//   register; people sign in at its own pages with any name and password
 //   resources: one that ends in /opaque gets opaque tokens, any other one JWTs of the audience "mcp"
 "use strict";
 const path = require("path");
@@ -22,11 +23,18 @@ async function main() {
       { ...client, client_id: "machine", client_secret: "machine-secret", scope: "read write",
         grant_types: ["client_credentials"] },
       { ...client, client_id: "server", client_secret: "server-secret" },
+      { ...client, client_id: "desktop", token_endpoint_auth_method: "none", scope: "read write",
+        application_type: "native", redirect_uris: ["http://127.0.0.1/callback"],
+        grant_types: ["authorization_code"], response_types: ["code"] },
     ],
+    clientDefaults: { id_token_signed_response_alg: config.keys[0].alg },
     jwks: { keys: config.keys },
+    pkce: { required: () => true },
+    findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
     scopes: ["read", "write"],
     features: {
-      devInteractions: { enabled: false },
+      devInteractions: { enabled: true },
+      registration: { enabled: true },
       clientCredentials: { enabled: true },
       introspection: { enabled: true, allowedPolicy: () => true },
       resourceIndicators: {

@@ -11,7 +11,8 @@ import urllib.parse
 import urllib.request
 
 import pytest
-from conftest import BUILD, ROOT, Server, wait_until
+from browser import Browser
+from conftest import BUILD, ROOT, Backend, Server, wait_until
 from test_sdk import visit
 
 COOLDOWN_S = 30
@@ -231,6 +232,66 @@ def test_a_client_that_steps_up(compile_policy, keys, backend):
             assert "no-token" in outcomes and "insufficient-scope" in outcomes, outcomes
             assert outcomes.index("insufficient-scope") < len(outcomes) - 1
             assert outcomes[-1] == "allowed"
+    assert [request.method for request in backend.requests] == ["GET", "POST"]
+
+
+@contextlib.contextmanager
+def person(sdk, server, pages, calls, **more):
+    """Signs one in; gives what the client reports when it is done."""
+    plan = {"sdk": sdk, "url": server.url, "redirect": f"{pages.url}/callback", "calls": calls, **more}
+    process = subprocess.Popen(
+        [str(NODE), str(ROOT / "tests/interop/person.js"), str(BUILD / "npm"), json.dumps(plan)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    browser = Browser()
+    try:
+        while (line := process.stdout.readline()).startswith("open "):
+            place, page = browser.open(line.removeprefix("open ").strip())
+            while "<form" in page:
+                known = {"login": "alice", "password": "p"} if 'name="login"' in page else {}
+                place, page = browser.submit(place, page, **known)
+            assert place.startswith(f"{pages.url}/callback?"), (place, page)
+            process.stdin.write(place + "\n")
+            process.stdin.flush()
+        assert line, process.stderr.read()
+        yield json.loads(line)
+    finally:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("sdk", ["v1", "v2"])
+def test_a_person_signs_in(compile_policy, keys, backend, sdk):
+    """The SDK client knows our URL and nothing else: it finds the issuer, registers there, and sends
+    the person there with PKCE and our URL as the resource."""
+    with provider(free_port(), keys.of("e1")) as issuer, Backend() as pages:
+        program = compile_policy(JWT, "own", issuer=issuer)
+        with Server(program, "--backend-url", backend.url) as server:
+            with person(sdk, server, pages, ["listThings"]) as report:
+                assert "failed" not in report, f"{report} {server.log()}"
+            (asked,) = report["authorizations"]
+            assert (asked["response_type"], asked["code_challenge_method"]) == ("code", "S256")
+            assert (asked["resource"], asked["scope"]) == (server.url, "read")
+    assert [request.method for request in backend.requests] == ["GET"]
+
+
+@pytest.mark.parametrize("sdk", ["v1", "v2"])
+def test_a_person_agrees_to_more(compile_policy, keys, backend, sdk):
+    """Step-up by the SDK client: the call that is refused for want of a scope sends the person back
+    with the scopes of the challenge, and then succeeds. (A client that registers itself names the
+    scopes of its first challenge, and this issuer holds it to them: it has to be known before.)"""
+    with provider(free_port(), keys.of("e1")) as issuer, Backend() as pages:
+        program = compile_policy(JWT, "own", issuer=issuer)
+        with Server(program, "--backend-url", backend.url, "--audit", "all") as server:
+            calls = ["listThings", "addThing"]
+            with person(sdk, server, pages, calls, client={"client_id": "desktop"}) as report:
+                assert "failed" not in report, f"{report} {server.log()}"
+            scopes = [set(asked["scope"].split()) for asked in report["authorizations"]]
+            assert scopes == [{"read"}, {"read", "write"}]
+            wait_until(lambda: server.log().count('"outcome":"allowed"') == 2, "the audit lines")
+            lines = [json.loads(line) for line in server.lines if line[0] == "{"]
+            assert [line["outcome"] for line in lines[-2:]] == ["insufficient-scope", "allowed"]
+            assert (lines[-1]["subject"], lines[-1]["client"]) == ("alice", "desktop")
     assert [request.method for request in backend.requests] == ["GET", "POST"]
 
 
