@@ -80,12 +80,27 @@ static void ask_for_consent(struct call *call)
     answer(call, &result);
 }
 
+/* Names the option, where a limit was reached. */
+static const char *reason_of(const struct upstream_response *response)
+{
+    switch (response->outcome) {
+    case UPSTREAM_TIMEOUT:
+        return "no answer within limit-backend-ms, or the tool's timeout";
+    case UPSTREAM_TOO_LARGE:
+        return "answer is larger than limit-backend-bytes";
+    case UPSTREAM_OVERLOADED:
+        return "limit-backend-queue calls are waiting";
+    default:
+        return response->detail ? response->detail : "";
+    }
+}
+
 /* A call that fails is one line; what was in it is nobody's business. */
 static void log_failure(const struct call *call, const struct upstream_response *response)
 {
     if (response->outcome != UPSTREAM_ANSWERED)
         log_warning("backend call failed tool=%s host=%.*s reason=\"%s\"", call->asked.tool->name,
-                    SLICE_ARG(call->request.host), response->detail ? response->detail : "");
+                    SLICE_ARG(call->request.host), reason_of(response));
     else if (response->status < 200 || response->status >= 300)
         log_info("backend call refused tool=%s host=%.*s status=%u", call->asked.tool->name,
                  SLICE_ARG(call->request.host), response->status);

@@ -164,7 +164,7 @@ enum jwt_form jwt_read(struct jwt_reader *reader, struct slice token, struct jwt
 {
     struct slice claims;
     *out = (struct jwt){0};
-    *cause = "token is too long";
+    *cause = "token is longer than limit-token-bytes";
     if (token.len > reader->token_max)
         return JWT_REFUSED;
     *cause = take_apart(reader, token, &claims, out);

@@ -5,6 +5,7 @@
  */
 #include "runtime/protocol/dispatch.h"
 
+#include "runtime/observe/log.h"
 #include "runtime/protocol/completion.h"
 #include "runtime/protocol/lifecycle.h"
 #include "runtime/protocol/logging.h"
@@ -158,10 +159,12 @@ void dispatch_start(struct turn *turn)
     struct exchange *exchange = turn->exchange;
     const char *fault =
         jsonrpc_scan(exchange->message, &turn_options(turn)->limits, exchange->pool, &turn->tape);
-    if (fault)
+    if (fault) {
+        log_info("message refused peer=%.*s cause=\"%s\"", SLICE_ARG(exchange->peer), fault);
         turn_answer_error(turn, ERROR_PARSE, slice_of(fault));
-    else if (turn->tape.nodes[0].kind == JSON_ARRAY)
+    } else if (turn->tape.nodes[0].kind == JSON_ARRAY) {
         answer_batch(turn);
-    else
+    } else {
         answer_single(turn);
+    }
 }

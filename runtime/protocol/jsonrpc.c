@@ -23,7 +23,10 @@ const char *jsonrpc_scan(struct slice text, const struct limits *limits, struct 
         .context = pool,
     };
     enum json_error error = json_scan(text.at, text.len, tape, NULL);
-    return error == JSON_OK ? NULL : json_error_text(error);
+    return error == JSON_OK            ? NULL
+           : error == JSON_ERROR_DEPTH ? "nested deeper than limit-json-depth"
+           : error == JSON_ERROR_SIZE  ? "more values than limit-json-nodes"
+                                       : json_error_text(error);
 }
 
 static const struct json_node *node_at(const struct message *message, uint32_t node)

@@ -57,7 +57,7 @@ static void test_form(void)
     char *dots = arena_alloc(&arena, 60000);
     memset(dots, '.', 60000);
     CHECK(!reads((struct slice){dots, 60000}));
-    CHECK_STR(slice_of(cause), "token is too long");
+    CHECK_STR(slice_of(cause), "token is longer than limit-token-bytes");
 }
 
 static const char *const good_headers[] = {
