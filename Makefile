@@ -108,7 +108,7 @@ bench-load: all ## requests per second and CPU time of a server, beside nginx an
 	@PATH=$$PATH:/usr/sbin $(PYTHON) -B bench/load.py $(BUILD) $(or $(SECONDS),5)
 
 .PHONY: torture
-torture: all ## what an unfriendly network does, with figures: idle crowds, slow and broken peers, kills (minutes)
+torture: all examples ## what an unfriendly network does, with figures: idle crowds, slow and broken peers, kills (minutes)
 	@PATH=$$PATH:/usr/sbin $(PYTHON) -B tests/torture/torture.py $(BUILD)
 
 .PHONY: install

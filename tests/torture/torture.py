@@ -1,13 +1,15 @@
 """make torture: what an unfriendly network does to a server, each scene with its figures. Ends with
 1 when a promise is broken. A scene by name: torture.py BUILD SCENE...; REQUESTS=10000000 for a day's
-worth in the scene of flat memory.
+worth in the scenes `flat_memory` and `day`.
 """
 
+import collections
 import concurrent.futures
 import contextlib
 import json
 import os
 import pathlib
+import re
 import resource
 import shutil
 import socket
@@ -31,6 +33,7 @@ from kills import kills  # noqa: E402
 
 DEADLINE_S = 30
 REQUESTS = int(os.environ.get("REQUESTS", "1000000"))
+SECONDS = int(os.environ.get("SECONDS", "3600"))
 SPEC = """
 openapi: 3.1.0
 info: {title: Tortured, version: "1"}
@@ -285,10 +288,125 @@ def flat_memory(program):
                 f"{last:.1f} MB after {done} ({growth:+.1f} %)"
             )
 
+DAY_SPEC = """
+openapi: 3.1.0
+info: {title: Day, version: "1"}
+servers: [{url: "http://127.0.0.1:9"}]
+paths:
+  /pets: {get: {operationId: listPets, security: [{login: [read]}], responses: {"200": {description: ok}}}}
+  /pets/{id}:
+    get:
+      operationId: getPet
+      security: [{login: [read]}]
+      parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+      responses: {"200": {description: ok}}
+    delete:
+      operationId: deletePet
+      security: [{login: [write]}]
+      parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+      responses: {"200": {description: ok}}
+components:
+  securitySchemes:
+    login:
+      type: oauth2
+      flows: {clientCredentials: {tokenUrl: "https://login.example/token", scopes: {read: "", write: ""}}}
+"""
+# of 100 requests: 40 lists, 20 calls with wrong arguments, 15 denials, 5 bad tokens, 5 tokens that
+# are new to the server, 5 new sessions, 5 lists in a session, 5 calls of the backend
+DAY_LOAD = """
+local tokens, fresh, session = {}, {}, nil
+for line in io.lines("%(folder)s/known") do tokens[#tokens + 1] = line end
+for line in io.lines("%(folder)s/fresh") do fresh[#fresh + 1] = line end
+local meta = '"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",' ..
+  '"io.modelcontextprotocol/clientInfo":{"name":"t","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}'
+local count = 0
+local function modern(method, token, name, arguments)
+  local params = meta
+  local headers = {["Content-Type"] = "application/json", ["MCP-Protocol-Version"] = "2026-07-28",
+    ["Mcp-Method"] = method, ["Authorization"] = "Bearer " .. token}
+  if name then
+    params = '"name":"' .. name .. '","arguments":' .. arguments .. ',' .. meta
+    headers["Mcp-Name"] = name
+  end
+  return wrk.format("POST", nil, headers,
+    '{"jsonrpc":"2.0","id":' .. count .. ',"method":"' .. method .. '","params":{' .. params .. '}}')
+end
+local function legacy(method, params, id)
+  return wrk.format("POST", nil, {["Content-Type"] = "application/json", ["Mcp-Session-Id"] = id,
+    ["MCP-Protocol-Version"] = "2025-06-18", ["Authorization"] = "Bearer " .. tokens[1]},
+    '{"jsonrpc":"2.0","id":' .. count .. ',"method":"' .. method .. '","params":' .. params .. '}')
+end
+function request()
+  count = count + 1
+  local dice, token = math.random(100), tokens[math.random(#tokens)]
+  if dice <= 40 then return modern("tools/list", token) end
+  if dice <= 60 then return modern("tools/call", token, "getPet", '{"id":"x' .. count .. '"}') end
+  if dice <= 75 then return modern("tools/call", token, "deletePet", '{"id":1}') end
+  if dice <= 80 then return modern("tools/list", token:sub(1, -20) .. string.format("%%019d", count)) end
+  if dice <= 85 then return modern("tools/list", fresh[count %% #fresh + 1]) end
+  if dice <= 90 or not session then
+    return legacy("initialize", '{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"t","version":"1"}}')
+  end
+  if dice <= 95 then return legacy("tools/list", "{}", session) end
+  return modern("tools/call", token, "getPet", '{"id":' .. math.random(9) .. '}')
+end
+function response(status, headers, body)
+  session = headers["Mcp-Session-Id"] or session
+end
+"""
+
+
+def answered(server):
+    """How many answers of each status."""
+    text = server.request("GET", "/metrics")[2].decode()
+    found = re.findall(r'mcpp_http_requests_total{status="(\d+)"} (\d+)', text)
+    return {status: int(count) for status, count in found if int(count)}
+
+
+def day(_):
+    """A day's worth of mixed requests, flat memory (REQUESTS, at most SECONDS)."""
+    wrk = shutil.which("wrk")
+    if not wrk:
+        return "skipped: wrk is not installed"
+    with contextlib.ExitStack() as stack:
+        folder = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        issuer = stack.enter_context(contextlib.closing(Issuer(str(BUILD / "mcpc"), folder)))
+        (folder / "spec.yaml").write_text(DAY_SPEC)
+        subprocess.run([BUILD / "mcpc", folder / "spec.yaml", "-o", folder / "day"], check=True)
+        for name, count in (("known", 8), ("fresh", 500)):
+            tokens = [issuer.token("read", key="ec", sub=f"{name}{i}", ttl="24h") for i in range(count)]
+            (folder / name).write_text("\n".join(tokens) + "\n")
+        (folder / "load.lua").write_text(DAY_LOAD % {"folder": folder})
+        pets = subprocess.Popen([BUILD / "examples/petstore/backend", "--port", "0"],
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        stack.callback(pets.wait)
+        stack.callback(pets.terminate)
+        url = re.search(r"http://\S+", pets.stdout.readline())[0]
+        options = (*issuer.server_args(), "--metrics", "--backend-url", url,
+                   "--limit-token-cache-bytes", 1 << 18)
+        server = stack.enter_context(Server(folder / "day", *options))
+        server.lines = collections.deque(maxlen=100)
+        end, samples, done = time.monotonic() + SECONDS, {}, 0
+        while done < REQUESTS and time.monotonic() < end:
+            subprocess.run([wrk, "-t1", "-c64", "-d10s", "-s", folder / "load.lua", server.url],
+                           check=True, stdout=subprocess.DEVNULL)
+            statuses = answered(server)
+            done = sum(statuses.values())
+            for part in (1, 10, 100):
+                if done * 100 >= REQUESTS * part:
+                    samples.setdefault(part, resident_mb(server))
+            print(f"    {done} requests, {resident_mb(server):.1f} MB", flush=True)
+        last = resident_mb(server)
+        assert set(statuses) <= {"200", "401", "403"}, statuses
+        assert samples and last / min(samples.values()) < 1.05, f"{samples} to {last:.1f} MB"
+        found = ", ".join(f"{mb:.1f} MB after {part} %" for part, mb in samples.items())
+        return f"{done} of {REQUESTS} requests ({statuses}): {found}; {last:.1f} MB at the end"
+
+
 
 SCENES = [
     idle_crowd, slowloris, large_body, half_closed, unkind_backend, slow_call, clock_jumps, kills,
-    flat_memory,
+    flat_memory, day,
 ]
 
 
