@@ -1,22 +1,17 @@
 """Every allocation of a flow fails once, and every one from it on: nothing crashes, nobody gets in,
 nothing stays behind. The flows run in one server, which must serve on after each."""
 
-import contextlib
 import json
-import mmap
 import os
-import pathlib
-import socket
 import ssl
-import struct
 import subprocess
 
 import pytest
 from certificates import Authority
-from conftest import BUILD, Server
+from conftest import Server
+from faults import DEADLINE_S, once, preloaded, request, sweep
+from faults import control, library  # noqa: F401  (fixtures)
 
-DEADLINE_S = 30
-STEPS_MAX = 3000
 SPEC = """
 openapi: 3.1.0
 info: {title: Faults, version: "1"}
@@ -46,49 +41,6 @@ components:
           tokenUrl: https://id.example/token
           scopes: {"write:things": ""}
 """
-META = {
-    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
-    "io.modelcontextprotocol/clientInfo": {"name": "faults", "version": "1"},
-    "io.modelcontextprotocol/clientCapabilities": {},
-}
-
-
-class Control:
-    """The preloaded library's four numbers."""
-
-    def __init__(self, path):
-        path.write_bytes(bytes(32))
-        self.path = path
-        with open(path, "r+b") as file:
-            self.map = mmap.mmap(file.fileno(), 32)
-
-    def fail(self, number, lasts=False):
-        struct.pack_into("qqq", self.map, 0, 0, int(lasts), 0)
-        struct.pack_into("q", self.map, 0, number)
-
-    def stop(self):
-        """How many failed."""
-        failed = struct.unpack_from("q", self.map, 16)[0]
-        struct.pack_into("qq", self.map, 0, 0, 0)
-        return failed
-
-    def live(self):
-        return struct.unpack_from("q", self.map, 24)[0]
-
-
-@pytest.fixture(scope="module")
-def library(tmp_path_factory):
-    if BUILD.name in ("san", "tsan"):
-        pytest.skip("the sanitizer has an allocator of its own")
-    path = tmp_path_factory.mktemp("failmalloc") / "failmalloc.so"
-    source = pathlib.Path(__file__).parent / "failmalloc.c"
-    subprocess.run(["cc", "-O1", "-shared", "-fPIC", source, "-o", path], check=True, timeout=60)
-    return path
-
-
-@pytest.fixture
-def control(library, tmp_path):
-    return Control(tmp_path / "control")
 
 
 @pytest.fixture(scope="module")
@@ -96,82 +48,6 @@ def program(compile_server, tmp_path_factory):
     spec = tmp_path_factory.mktemp("faults") / "faults.yaml"
     spec.write_text(SPEC)
     return compile_server(spec)
-
-
-def preloaded(library, control, **more):
-    return {"LD_PRELOAD": library, "FAILMALLOC_CONTROL": control.path, **more}
-
-
-def request(method, params=None, token=None):
-    message = {"jsonrpc": "2.0", "id": 5, "method": method, "params": {**(params or {}), "_meta": META}}
-    body = json.dumps(message).encode()
-    lines = [
-        "POST /mcp HTTP/1.1",
-        "Host: 127.0.0.1",
-        "Content-Type: application/json",
-        "Accept: application/json, text/event-stream",
-        "MCP-Protocol-Version: 2026-07-28",
-        f"Mcp-Method: {method}",
-        f"Content-Length: {len(body)}",
-    ]
-    if params:
-        lines.append(f"Mcp-Name: {params['name']}")
-    if token:
-        lines.append(f"Authorization: Bearer {token}")
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
-
-
-def answer(stream):
-    """(status, JSON), or None when the connection ends before the answer does."""
-    found = b""
-    try:
-        while b"\r\n\r\n" not in found:
-            piece = stream.recv(65536)
-            if not piece:
-                return None
-            found += piece
-        head, body = found.split(b"\r\n\r\n", 1)
-        size = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
-        while len(body) < size:
-            piece = stream.recv(65536)
-            if not piece:
-                return None
-            body += piece
-    except (ConnectionResetError, ssl.SSLError):
-        return None
-    text = body.decode()
-    return int(head.split(b" ")[1]), json.loads(text) if text.startswith("{") else text
-
-
-def once(server, data, context=None):
-    """One request on a connection of its own."""
-    with contextlib.ExitStack() as stack:
-        stream = stack.enter_context(
-            socket.create_connection(("127.0.0.1", server.port), DEADLINE_S)
-        )
-        with contextlib.suppress(ConnectionResetError, BrokenPipeError, ssl.SSLError):
-            if context:
-                stream = stack.enter_context(
-                    context.wrap_socket(stream, server_hostname="localhost")
-                )
-            stream.sendall(data)
-            return answer(stream)
-    return None
-
-
-def sweep(control, play, check):
-    """Plays a flow until none of its allocations is left to fail."""
-    for lasts in (False, True):
-        for number in range(1, STEPS_MAX):
-            control.fail(number, lasts)
-            found = play()
-            failed = control.stop()
-            check(found, failed)
-            if not failed:
-                break
-        else:
-            raise AssertionError("the flow never ends")
-        assert number > 3, "no allocation of the flow was met"
 
 
 CALL = {"name": "changeThing", "arguments": {"id": 7, "name": "x" * 5000}}
