@@ -21,6 +21,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/oauth2/oauth2.h"
+#include "runtime/oauth2/token_store.h"
 #include "runtime/observe/audit.h"
 #include "runtime/observe/log.h"
 #include "runtime/options_reload.h"
@@ -319,7 +321,9 @@ bool crew_run(const struct mcpp_server *server, const struct crew_source *source
     crew->source = source;
     atomic_init(&crew->server, server);
     bool done = open_members(crew, server) &&
-                (!server->options.sandbox || sandbox_enter(&server->options)) && run(crew);
+                (!server->options.sandbox ||
+                 sandbox_enter(&server->options, token_store_path(oauth2_store(server->oauth2)))) &&
+                run(crew);
     close_members(crew);
     while (crew->generations) {
         struct generation *made = crew->generations;

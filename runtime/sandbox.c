@@ -71,7 +71,7 @@ static bool allow_folder_of(int rules, const char *file, uint64_t access)
 }
 
 /* Names and certificates of others, libraries that are loaded late, what the options name. */
-static bool allow_files(int rules, const struct options *options)
+static bool allow_files(int rules, const struct options *options, const char *tokens)
 {
     static const char *const read[] = {"/etc",
                                        "/usr",
@@ -95,10 +95,10 @@ static bool allow_files(int rules, const struct options *options)
            allow_folder_of(rules, options->config, reading) &&
            allow_folder_of(rules, options->log_file, reading | writing) &&
            allow_folder_of(rules, options->audit_file, reading | writing) &&
-           (!options->state_dir || allow(rules, options->state_dir, reading | writing));
+           allow_folder_of(rules, tokens, reading | writing);
 }
 
-static bool restrict_files(const struct options *options)
+static bool restrict_files(const struct options *options, const char *tokens)
 {
     const struct landlock_ruleset_attr attributes = {.handled_access_fs = everything};
     int rules = (int)syscall(SYS_landlock_create_ruleset, &attributes, sizeof attributes, 0);
@@ -106,7 +106,8 @@ static bool restrict_files(const struct options *options)
         log_error("sandbox: this kernel has no Landlock: %s", strerror(errno));
         return false;
     }
-    bool done = allow_files(rules, options) && syscall(SYS_landlock_restrict_self, rules, 0) == 0;
+    bool done =
+        allow_files(rules, options, tokens) && syscall(SYS_landlock_restrict_self, rules, 0) == 0;
     if (!done)
         log_error("sandbox: Landlock: %s", strerror(errno));
     close(rules);
@@ -239,13 +240,13 @@ static bool restrict_calls(void)
 
 #endif
 
-bool sandbox_enter(const struct options *options)
+bool sandbox_enter(const struct options *options, const char *tokens)
 {
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
         log_error("sandbox: %s", strerror(errno));
         return false;
     }
-    if (!restrict_files(options) || !restrict_calls())
+    if (!restrict_files(options, tokens) || !restrict_calls())
         return false;
     log_info("sandbox: files and system calls are restricted");
     return true;

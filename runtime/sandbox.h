@@ -10,7 +10,8 @@
 
 #include "runtime/options.h"
 
-/* False and a logged reason when the kernel cannot do it: then nothing is served. */
-bool sandbox_enter(const struct options *options);
+/* `tokens`: the file of tokens, which is replaced; empty: none. False and a logged reason when the
+ * kernel cannot do it: then nothing is served. */
+bool sandbox_enter(const struct options *options, const char *tokens);
 
 #endif

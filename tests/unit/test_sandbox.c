@@ -80,7 +80,7 @@ int main(void)
     const struct options options = {.log_file = log};
     pid_t child = fork();
     if (child == 0) {
-        if (CHECK(sandbox_enter(&options))) {
+        if (CHECK(sandbox_enter(&options, ""))) {
             check_files(folder);
             check_calls();
         }
