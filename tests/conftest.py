@@ -67,7 +67,7 @@ LIBC = ctypes.CDLL(None)
 PR_SET_PDEATHSIG = 1
 
 
-def die_with(number):
+def die_with(number=signal.SIGKILL):
     """As Popen's preexec_fn: the process gets this signal when the tests end, however they end."""
     return lambda: LIBC.prctl(PR_SET_PDEATHSIG, number)
 

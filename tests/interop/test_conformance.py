@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import BUILD, DEADLINE_S, ROOT, Server
+from conftest import BUILD, DEADLINE_S, ROOT, Server, die_with
 
 EXAMPLE = ROOT / "examples" / "conformance"
 BASELINE = EXAMPLE / "expected-failures.yaml"
@@ -23,6 +23,7 @@ def api(tmp_path):
         [sys.executable, str(EXAMPLE / "backend.py"), "0", str(number)],
         stdout=subprocess.PIPE,
         text=True,
+        preexec_fn=die_with(),
     )
     with process:
         yield process.stdout.readline().strip(), number

@@ -12,7 +12,7 @@ import urllib.request
 
 import pytest
 from browser import Browser
-from conftest import BUILD, ROOT, Backend, Server, wait_until
+from conftest import BUILD, ROOT, Backend, Server, die_with, wait_until
 from test_sdk import visit
 
 COOLDOWN_S = 30
@@ -97,6 +97,7 @@ def provider(port, keys):
          json.dumps({"port": port, "keys": keys})],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=die_with(),
         text=True,
     )  # fmt: skip
     try:
@@ -303,6 +304,7 @@ def mock_issuer():
         [str(NODE), str(ROOT / "tests/interop/mock_issuer.js"), str(BUILD / "npm")],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=die_with(),
         text=True,
     )
     url = process.stdout.readline().strip()

@@ -15,7 +15,7 @@ import urllib.parse
 import urllib.request
 
 import pytest
-from conftest import DEADLINE_S, Server, wait_until
+from conftest import DEADLINE_S, Server, die_with, wait_until
 from oauth2_policy import authorization, call, compile_policy  # noqa: F401  (fixtures)
 from test_backend_tokens import form_of
 
@@ -28,7 +28,8 @@ class Login:
 
     def __init__(self, program, *args):
         self.process = subprocess.Popen([program, "login", *map(str, args)], text=True,
-                                        stderr=subprocess.PIPE, env={**os.environ, **ENV})
+                                        stderr=subprocess.PIPE, env={**os.environ, **ENV},
+                                        preexec_fn=die_with())
         self.lines, self.said = queue.Queue(), []
         threading.Thread(target=self._read, daemon=True).start()
 

@@ -14,7 +14,7 @@ import threading
 
 import pytest
 from certificates import Authority
-from conftest import BUILD, Server, wait_until
+from conftest import BUILD, Server, die_with, wait_until
 
 DEADLINE_S = 30
 SPEC = """
@@ -243,6 +243,7 @@ def logging_to(program, log):
     process = subprocess.Popen(
         [program, "--transport", "http", "--port", "0", "--log-file", log],
         stdin=subprocess.DEVNULL,
+        preexec_fn=die_with(),
     )
     try:
         yield process
@@ -266,6 +267,7 @@ def activated(program, listener, *args):
         stdin=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         pass_fds=[listener.fileno()],
+        preexec_fn=die_with(),
         text=True,
     )
     try:
