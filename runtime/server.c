@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +41,8 @@
 
 /* Descriptors beside those of connections and backend calls. */
 enum { OTHER_FILES = 64, WORKER_FILES = 8 };
+
+enum { KEPT_BYTES = 1024 * 1024 };
 
 /* A core dump or a debugger of another user's would show secrets. */
 static void forbid_core_dumps(void)
@@ -246,10 +249,18 @@ static const char *take_login(int *argc, char **argv)
     return label;
 }
 
+/* A round of the loop takes its buffers and gives them back: the pages stay for the next one, or
+ * the kernel would clear them anew each time. */
+static void keep_pages(void)
+{
+    mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
+}
+
 int mcpp_main(const struct mcpp_policy *policy, int argc, char **argv)
 {
     struct options options;
     libraries_share_reserve();
+    keep_pages();
     if (!hold_standard_files())
         return 1;
     if (!is_fit(policy))

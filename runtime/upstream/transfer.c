@@ -244,6 +244,7 @@ static void set_method(CURL *easy, const struct upstream_request *request)
 {
     bool wants_length =
         method_is(request, "POST") || method_is(request, "PUT") || method_is(request, "PATCH");
+    curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L); /* whatever the last request was */
     if (request->has_body || wants_length) {
         size_t len = request->has_body ? request->body.len : 0;
         curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)len);
@@ -254,7 +255,7 @@ static void set_method(CURL *easy, const struct upstream_request *request)
     curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, request->method);
 }
 
-static void set_rules(CURL *easy, const char *url)
+static void set_rules(CURL *easy)
 {
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -267,8 +268,8 @@ static void set_rules(CURL *easy, const char *url)
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
     curl_easy_setopt(easy, CURLOPT_USERAGENT, "mcpp/" MCPP_VERSION);
     curl_easy_setopt(easy, CURLOPT_TCP_NODELAY, 1L);
-    if (is_loopback(url))
-        curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    /* made, used and wiped for every transfer */
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, (long)TRANSFER_READ_SIZE);
 }
 
 static void set_callbacks(struct transfer *transfer, struct watch_table *watches, void *private)
@@ -322,15 +323,20 @@ bool transfer_prepare(struct transfer *transfer, const struct upstream_request *
     transfer->sends_max = request->digest ? 2 : 1;
     if (request->is_secret && !reserve(transfer, request->response_max + 1))
         return false; /* growing would leave copies behind */
-    set_rules(transfer->easy, request->url);
-    set_callbacks(transfer, watches, private);
+    if (!transfer->has_rules) {
+        set_rules(transfer->easy);
+        set_callbacks(transfer, watches, private);
+        if (transfer->ca_file)
+            curl_easy_setopt(transfer->easy, CURLOPT_CAINFO, transfer->ca_file);
+        transfer->has_rules = true;
+    }
+    curl_easy_setopt(transfer->easy, CURLOPT_PROXY, transfer->may_be_local ? "" : NULL);
     set_method(transfer->easy, request);
-    if (transfer->ca_file)
-        curl_easy_setopt(transfer->easy, CURLOPT_CAINFO, transfer->ca_file);
     if (request->certificate.len)
         set_certificate(transfer->easy, request);
     if (request->digest)
         set_digest(transfer->easy, request->digest);
+    transfer->is_special = request->certificate.len || request->digest;
     curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, transfer->headers);
     curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
     curl_easy_setopt(transfer->easy, CURLOPT_MAXFILESIZE_LARGE,
@@ -462,14 +468,27 @@ void transfer_result(struct transfer *transfer, CURLcode code, struct upstream_r
     out->location = header_slice(&transfer->location);
 }
 
-void transfer_clear(struct transfer *transfer)
+/* The options that every request sets anew may stay, as may those that all share: a reset and
+ * setting them again would cost more than scanning the answer. */
+static void clear_handle(struct transfer *transfer)
 {
-    if (transfer->easy && transfer->keeps_secrets) { /* a reset keeps the parts of the URL */
+    if (transfer->keeps_secrets) { /* a reset keeps the parts of the URL */
         curl_easy_cleanup(transfer->easy);
         transfer->easy = NULL;
-    } else if (transfer->easy) {
+        transfer->has_rules = false;
+    } else if (transfer->is_special) {
         curl_easy_reset(transfer->easy);
+        transfer->has_rules = false;
+    } else { /* these borrow from the request */
+        curl_easy_setopt(transfer->easy, CURLOPT_HTTPHEADER, NULL);
+        curl_easy_setopt(transfer->easy, CURLOPT_POSTFIELDS, NULL);
     }
+}
+
+void transfer_clear(struct transfer *transfer)
+{
+    if (transfer->easy)
+        clear_handle(transfer);
     curl_slist_free_all(transfer->headers);
     if (transfer->is_secret && transfer->body)
         explicit_bzero(transfer->body, transfer->capacity);

@@ -16,6 +16,7 @@
 enum {
     TRANSFER_HEADER_VALUE_MAX = 1024, /* a longer value is as if it were not there */
     TRANSFER_HEADERS_MAX = 65536,     /* bytes of all headers of one answer */
+    TRANSFER_READ_SIZE = 8192,        /* bytes read at once */
     TRANSFER_BUFFER_KEPT = 65536,     /* a larger buffer is given back after use */
 };
 
@@ -37,6 +38,8 @@ struct transfer {
     void *context;               /* of progress */
     bool is_too_large, has_no_memory, has_too_many_headers;
     struct watch_table *watches;
+    bool has_rules;                            /* the handle has the options that stay */
+    bool is_special;                           /* and such as must not stay */
     bool is_picky, may_be_local, has_bad_peer; /* about its peer */
     bool is_idempotent, is_secret;
     bool keeps_secrets;        /* the handle would, beyond a reset */
@@ -44,7 +47,8 @@ struct transfer {
     struct transfer_header content_type, cache_control, retry_after, location, content_encoding;
 };
 
-/* Makes the handle ready. False: out of memory. `private` comes back as CURLINFO_PRIVATE. */
+/* Makes the handle ready. False: out of memory. `private` comes back as CURLINFO_PRIVATE; it and
+ * `watches` are the same for all requests of a transfer. */
 bool transfer_prepare(struct transfer *transfer, const struct upstream_request *request,
                       uint32_t timeout_ms, struct watch_table *watches, void *private);
 
