@@ -35,6 +35,17 @@ DECIDE_SOURCES := $(sort $(wildcard runtime/decide/*.c)) runtime/identity/caller
 COMPILER_OBJECTS := $(call object,$(filter-out compiler/main.c,$(COMPILER_SOURCES)) \
                       $(COMPILER_GENERATED) $(SHARED_GENERATED) $(DECIDE_SOURCES))
 RUNTIME_OBJECTS  := $(call object,$(RUNTIME_SOURCES) $(RUNTIME_GENERATED) $(SHARED_GENERATED))
+# no request waits for these: small rather than fast
+COLD := $(filter runtime/oauth2/% runtime/quota/% $(wildcard runtime/*.c) \
+          $(addprefix runtime/identity/,dpop.c introspector.c jwks.c jws_key.c key_cache.c key_table.c metadata.c \
+            challenge.c jwt_claims.c trust.c replay.c) \
+          $(addprefix runtime/validate/,compile.c format.c pattern.c problem.c schema.c check_rest.c) \
+          $(addprefix runtime/protocol/,connect.c completion.c subscriptions.c resources.c template.c lifecycle.c \
+            logging.c sessions.c seal.c session.c session_key.c notify.c watchers.c bulletin.c) \
+          $(addprefix runtime/backend/,multipart.c credential_list.c redirect.c retry.c) \
+          $(addprefix runtime/transport/,stdio.c tls.c listener.c probe.c loop.c) \
+          runtime/upstream/peer.c,$(RUNTIME_SOURCES))
+$(call object,$(COLD)): private OPTIMIZE := $(if $(SAN),-O1 -g,-Os -g)
 UNIT_PROGRAMS    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SOURCES))
 
 # ---- flags ----
@@ -46,11 +57,13 @@ SANITIZERS := $(if $(filter thread,$(SAN)),-fsanitize=thread,$(if $(SAN),\
               -fsanitize=address$(comma)undefined -fno-sanitize-recover=undefined))
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 OPTIMIZE := $(if $(SAN),-O1 -g,-O2 -g)
+# a debugger finds its way by -g alone; the tables that would be loaded are a sixth of a server
+UNWIND   := $(if $(SAN),,-fno-asynchronous-unwind-tables)
 HARDEN   := -fstack-protector-strong -fPIE $(if $(SAN),,-D_FORTIFY_SOURCE=2) \
             $(if $(filter x86_64,$(shell uname -m)),-fcf-protection)
 CFLAGS   ?= $(OPTIMIZE)
 LINK_FLAGS := -pie -Wl,-z,relro,-z,now $(SANITIZERS)
-ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DMCPP_VERSION='"$(VERSION)"' $(WARNINGS) $(HARDEN) $(CFLAGS) \
+ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -DMCPP_VERSION='"$(VERSION)"' $(WARNINGS) $(HARDEN) $(UNWIND) $(CFLAGS) \
              $(SANITIZERS) -I. -I$(BUILD) -Iruntime/include $(call pkg_flags,--cflags) $(EXTRA_CFLAGS)
 COMPILER_LIBS = $(shell pkg-config --libs $(COMPILER_PACKAGES))
 RUNTIME_LIBS  = $(shell pkg-config --libs $(RUNTIME_PACKAGES))
