@@ -57,6 +57,20 @@ def test_client_credentials(serve, backend, authorization):
     assert [one.header("Authorization") for one in backend.requests] == [["Bearer token-1"]] * 2
 
 
+def test_a_credential_is_one_token(serve, backend, authorization):
+    """Tools of one credential share its token; a tool with less has a credential of its own."""
+    statements = "".join(
+        f'send oauth2 client_credentials {{\n token_url "{authorization.token_url}"\n'
+        f" client env ID secret env SECRET\n scopes {scopes}\n}} for {tools}\n"
+        for scopes, tools in (('"read" "write"', "one, postOne"), ('"read"', "two")))
+    with serve(statements, env=SECRETS) as server:
+        for tool in ("one", "postOne", "two", "two"):
+            assert not call(server, tool)["isError"]
+    assert [form_of(one)["scope"] for one in authorization.requests] == ["read write", "read"]
+    assert [one.header("Authorization")[0] for one in backend.requests] == [
+        "Bearer token-1", "Bearer token-1", "Bearer token-2", "Bearer token-2"]
+
+
 def test_client_and_secret_are_encoded_before_basic(serve, authorization):
     env = {"ID": "https://me:1", "SECRET": "p w%+é"}
     with serve(client_credentials(authorization.token_url), env=env) as server:
