@@ -13,8 +13,9 @@
 
 #include "runtime/clock.h"
 #include "runtime/memory/secret.h"
+#include "runtime/oauth2/page.h"
 
-enum { REQUEST_MAX = 32768, REQUEST_MS = 5000 };
+enum { REQUEST_MAX = 32768, REQUEST_MS = 5000, PEERS_MAX = 8 };
 
 bool loopback_open(uint16_t port, struct loopback *out)
 {
@@ -67,13 +68,15 @@ static size_t read_head(int peer, char *out, size_t size)
     return 0;
 }
 
-static void say(int peer, unsigned status, const char *page)
+static void say(int peer, unsigned status, const char *policy, const char *page)
 {
     dprintf(
         peer,
         "HTTP/1.1 %u %s\r\nContent-Type: text/html; charset=utf-8\r\nCache-Control: no-store\r\n"
-        "Referrer-Policy: no-referrer\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n%s",
-        status, status == 200 ? "OK" : "Not Found", strlen(page), page);
+        "Referrer-Policy: no-referrer\r\nX-Frame-Options: DENY\r\n"
+        "X-Content-Type-Options: nosniff\r\nContent-Security-Policy: %s\r\n"
+        "Connection: close\r\nContent-Length: %zu\r\n\r\n%s",
+        status, status == 200 ? "OK" : "Not Found", policy, strlen(page), page);
 }
 
 /* The target of "GET TARGET HTTP/1.1". */
@@ -93,45 +96,87 @@ static bool takes(struct slice target, const char *path, struct secret_text *out
     return !out->failed;
 }
 
-/* The fragment never reaches a server by itself: the page asks again, with it as a query. */
-static const char fragment_page[] =
-    "<!doctype html><title>Login</title><p>One moment…<script>"
-    "var "
-    "f=location.hash.slice(1)||location.search.slice(1);history.replaceState(null,'','/callback');"
-    "fetch('/fragment?'+f).then(function(){document.body.textContent="
-    "'You can close this window.'})</script>";
-static const char done_page[] =
-    "<!doctype html><title>Login</title><p>The answer has come; you can close this window.";
+/* The fragment never reaches a server by itself: the page asks again, with it as a query. The
+ * policy lets this one script run, by its SHA-256, and it may ask nobody else. */
+#define FRAGMENT_SCRIPT                                                              \
+    "var f=location.hash.slice(1)||location.search.slice(1);"                        \
+    "history.replaceState(null,'','/callback');"                                     \
+    "fetch('/fragment?'+f).then(function(){document.querySelector('p').textContent=" \
+    "'The answer has come. You can close this window and go back to the terminal.'})"
+#define FRAGMENT_HASH "kni5AaD7piYXI/GkSVkUPFgofkUWKPWMGFpFWrCbtkA="
+
+static const char fragment_policy[] =
+    PAGE_POLICY "; script-src 'sha256-" FRAGMENT_HASH "'; connect-src 'self'";
+static const char fragment_page[] = PAGE_HEAD
+    "Login" PAGE_BODY "<h1>Login</h1><p>One moment.</p><script>" FRAGMENT_SCRIPT "</script>";
+static const char done_page[] = PAGE_HEAD
+    "Login" PAGE_BODY "<h1>Login</h1><p>The answer has come. You can close this window and go back "
+    "to the terminal.</p>";
+static const char missing_page[] = PAGE_HEAD "Not found" PAGE_BODY "<h1>Not found</h1>";
 
 static bool answer(int peer, struct slice target, bool is_fragment, struct secret_text *out)
 {
     bool is_callback = target.len >= 9 && memcmp(target.at, "/callback", 9) == 0 &&
                        (target.len == 9 || target.at[9] == '?');
     if (takes(target, is_fragment ? "/fragment" : "/callback", out)) {
-        say(peer, 200, done_page);
+        say(peer, 200, PAGE_POLICY, done_page);
         return true;
     }
     if (is_fragment && is_callback)
-        say(peer, 200, fragment_page);
+        say(peer, 200, fragment_policy, fragment_page);
     else
-        say(peer, 404, "<!doctype html><title>Not found</title>");
+        say(peer, 404, PAGE_POLICY, missing_page);
     return false;
+}
+
+/* Browsers open connections before they need them: one that says nothing keeps nobody waiting. */
+struct peers {
+    struct pollfd of[1 + PEERS_MAX]; /* the listener, then the peers; -1 is a free place */
+    unsigned next;                   /* to be given away when all are taken */
+};
+
+static void take_peer(struct peers *peers)
+{
+    int peer = accept4(peers->of[0].fd, NULL, NULL, SOCK_CLOEXEC);
+    struct pollfd *place = NULL;
+    if (peer < 0)
+        return;
+    for (unsigned i = 1; i <= PEERS_MAX && !place; i++)
+        if (peers->of[i].fd < 0)
+            place = &peers->of[i];
+    if (!place) {
+        place = &peers->of[1 + peers->next++ % PEERS_MAX];
+        close(place->fd);
+    }
+    *place = (struct pollfd){peer, POLLIN, 0};
 }
 
 bool loopback_wait(const struct loopback *loopback, bool is_fragment, unsigned timeout_s,
                    struct secret_text *out)
 {
-    int64_t until = (int64_t)clock_ms() + (int64_t)timeout_s * 1000;
+    int64_t until = (int64_t)clock_ms() + (int64_t)timeout_s * 1000, left;
     static char head[REQUEST_MAX];
+    struct peers peers = {.of[0] = {loopback->listener, POLLIN, 0}};
     bool is_done = false;
-    while (!is_done && is_readable(loopback->listener, until)) {
-        int peer = accept4(loopback->listener, NULL, NULL, SOCK_CLOEXEC);
-        if (peer < 0)
+    for (unsigned i = 1; i <= PEERS_MAX; i++)
+        peers.of[i].fd = -1;
+    while (!is_done && (left = until - (int64_t)clock_ms()) > 0) {
+        if (poll(peers.of, 1 + PEERS_MAX, (int)left) <= 0)
             continue;
-        if (read_head(peer, head, sizeof head))
-            is_done = answer(peer, target_of(head), is_fragment, out);
-        close(peer);
+        for (unsigned i = 1; i <= PEERS_MAX && !is_done; i++) {
+            if (peers.of[i].fd < 0 || !peers.of[i].revents)
+                continue;
+            if (read_head(peers.of[i].fd, head, sizeof head))
+                is_done = answer(peers.of[i].fd, target_of(head), is_fragment, out);
+            close(peers.of[i].fd);
+            peers.of[i].fd = -1;
+        }
+        if (!is_done && peers.of[0].revents)
+            take_peer(&peers);
     }
+    for (unsigned i = 1; i <= PEERS_MAX; i++)
+        if (peers.of[i].fd >= 0)
+            close(peers.of[i].fd);
     secret_wipe(head, sizeof head);
     return is_done;
 }

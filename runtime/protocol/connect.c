@@ -12,6 +12,7 @@
 #include "runtime/identity/json_text.h"
 #include "runtime/oauth2/consent.h"
 #include "runtime/oauth2/discovery.h"
+#include "runtime/oauth2/page.h"
 #include "runtime/oauth2/pairs.h"
 #include "runtime/oauth2/protected_resource.h"
 #include "runtime/oauth2/token_request.h"
@@ -177,10 +178,11 @@ static void reply_page(struct turn *turn, unsigned status, const struct text *pa
 {
     struct exchange *exchange = turn->exchange;
     exchange->abandon = NULL;
-    text_add_literal(&turn->headers,
-                     "Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\n"
-                     "X-Frame-Options: DENY\r\nX-Content-Type-Options: nosniff\r\n"
-                     "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'\r\n");
+    /* "no-referrer" would also make a browser send "Origin: null" with the form, which is refused
+     * (Fetch, "append a request `Origin` header") */
+    text_add_literal(&turn->headers, "Cache-Control: no-store\r\nReferrer-Policy: same-origin\r\n"
+                                     "X-Frame-Options: DENY\r\nX-Content-Type-Options: nosniff\r\n"
+                                     "Content-Security-Policy: " PAGE_POLICY "\r\n");
     bool failed = turn->headers.failed || page->failed;
     exchange_reply(exchange,
                    &(struct reply){.status = failed ? 503 : status,
@@ -191,10 +193,14 @@ static void reply_page(struct turn *turn, unsigned status, const struct text *pa
 
 static struct text begin_page(struct turn *turn)
 {
+    const struct mcpp_policy *policy = turn_policy(turn);
+    struct slice name = slice_of(policy->title[0] ? policy->title : policy->name);
     struct text page = {.pool = turn->exchange->pool};
-    text_add_literal(&page, "<!doctype html><meta charset=\"utf-8\"><title>");
-    add_html(&page, slice_of(turn_policy(turn)->name));
-    text_add_literal(&page, "</title>");
+    text_add_literal(&page, PAGE_HEAD);
+    add_html(&page, name);
+    text_add_literal(&page, PAGE_BODY "<h1>");
+    add_html(&page, name);
+    text_add_literal(&page, "</h1>");
     return page;
 }
 
@@ -239,21 +245,18 @@ static struct visit *begin_visit(struct turn *turn)
 static void show(struct visit *visit)
 {
     struct turn *turn = visit->turn;
-    const struct mcpp_policy *policy = turn_policy(turn);
     const struct oauth2_client *client =
         oauth2_client_of(oauth2_of(turn), visit->consent.credential);
     struct text page = begin_page(turn);
-    text_add_literal(&page, "<p>The server <b>");
-    add_html(&page, slice_of(policy->title[0] ? policy->title : policy->name));
-    text_add_literal(&page, "</b> asks to use an account (");
+    text_add_literal(&page, "<p>This server asks to use an account of yours (<b>");
     add_html(&page, slice_of(client->label));
-    text_add_literal(&page, ") for the caller <b>");
+    text_add_literal(&page, "</b>) for the caller <b>");
     add_html(&page, secret_text_slice(&visit->consent.subject));
     text_add_literal(&page, "</b> of ");
     add_html(&page, secret_text_slice(&visit->consent.issuer));
     text_add_literal(&page, ".<p>Go on only if that is you and you have just asked for it. If "
                             "somebody sent you this address, close the page: they would act with "
-                            "your account.<form method=\"post\"><button>Go on</button></form>");
+                            "your account.</p><form method=\"post\"><button>Go on</button></form>");
     consent_close(&visit->consent);
     reply_page(turn, 200, &page);
 }
