@@ -10,6 +10,7 @@
 #include <sys/random.h>
 
 #include "runtime/memory/secret.h"
+#include "runtime/oauth2/id_token.h"
 #include "runtime/oauth2/pairs.h"
 #include "runtime/oauth2/token_request.h"
 #include "runtime/upstream/encode.h"
@@ -57,7 +58,8 @@ bool authorization_begin(const struct oauth2_client *client, const struct oauth2
 {
     bool is_implicit = client->policy->flow == MCPP_FLOW_IMPLICIT;
     struct secret_text *url = &out->url;
-    if (!draw(&out->state) || !draw(&out->verifier) || !draw(&out->nonce))
+    bool is_openid = has_scope(client->policy->scopes, "openid");
+    if (!draw(&out->state) || !draw(&out->verifier) || (is_openid && !draw(&out->nonce)))
         return false;
     secret_text_add(&out->redirect, redirect);
     secret_text_add_literal(url, urls->authorization_url);
@@ -68,8 +70,7 @@ bool authorization_begin(const struct oauth2_client *client, const struct oauth2
     pairs_add(url, "redirect_uri", redirect);
     pairs_add(url, "state", secret_text_slice(&out->state));
     token_request_add_wishes(client->policy, url);
-    if (has_scope(client->policy->scopes, "openid"))
-        pairs_add(url, "nonce", secret_text_slice(&out->nonce));
+    pairs_add(url, "nonce", secret_text_slice(&out->nonce));
     if (has_scope(client->policy->scopes, "offline_access"))
         pairs_add(url, "prompt", SLICE("consent")); /* OpenID Connect Core 1.0, section 11 */
     return (is_implicit || add_challenge(&out->verifier, url)) && !url->failed &&
@@ -163,4 +164,15 @@ const char *authorization_judge(const struct authorization *asked, const struct 
     if (!fault)
         fault = judge_issuer(urls, query);
     return fault ? fault : judge_error(asked, query, quoted);
+}
+
+bool authorization_fits(const struct authorization *asked, struct slice id_token)
+{
+    struct id_token token;
+    if (!asked->nonce.len || !id_token.len)
+        return true;
+    bool fits = id_token_read(id_token, &token) &&
+                id_token_says(&token, "nonce", secret_text_slice(&asked->nonce));
+    id_token_close(&token);
+    return fits;
 }

@@ -13,8 +13,9 @@
 /* Starts as {0}; closed by authorization_close. */
 struct authorization {
     uint32_t credential;
-    struct secret_text state, verifier, nonce, redirect;
-    struct secret_text url; /* to open */
+    struct secret_text state, verifier, redirect;
+    struct secret_text nonce; /* empty: none was sent */
+    struct secret_text url;   /* to open */
 };
 
 /* Draws the secrets and writes the URL. False: out of memory or of randomness. */
@@ -30,5 +31,9 @@ bool authorization_parameter(struct slice query, const char *name, struct secret
  * it is good, else a text for people; what another server said is quoted without secrets. */
 const char *authorization_judge(const struct authorization *asked, const struct oauth2_urls *urls,
                                 struct slice query, char quoted[static TOKEN_PROBLEM_MAX]);
+
+/* Whether an ID token that came with the tokens carries the nonce of this asking, where one was
+ * sent (OpenID Connect Core 1.0, section 3.1.3.7, item 11). True when none came. */
+bool authorization_fits(const struct authorization *asked, struct slice id_token);
 
 #endif

@@ -195,6 +195,8 @@ static const char *take_code(struct login *login, const struct authorization *as
                           secret_text_slice(&asked->redirect)};
     if (!fault && !ask(login, &grant))
         fault = "out of memory";
+    if (!fault && !authorization_fits(asked, secret_text_slice(&login->answer.id_token)))
+        fault = "its ID token is not of this login: the nonce is another";
     secret_text_close(&code);
     return fault;
 }

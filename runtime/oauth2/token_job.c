@@ -53,8 +53,9 @@ static void free_job(struct token_job *job)
 
 void token_jobs_close(struct oauth2_worker *own)
 {
-    while (own->jobs) {
-        struct token_job *job = own->jobs;
+    struct token_job *next;
+    for (struct token_job *job = own->jobs; job; job = next) {
+        next = job->next;
         if (job->request)
             token_request_cancel(job->request);
         token_table_give_up(table_of(job), job->entry);

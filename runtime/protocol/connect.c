@@ -8,10 +8,9 @@
 #include <sys/random.h>
 
 #include "runtime/backend/value.h"
-#include "runtime/identity/base64url.h"
-#include "runtime/identity/json_text.h"
 #include "runtime/oauth2/consent.h"
 #include "runtime/oauth2/discovery.h"
+#include "runtime/oauth2/id_token.h"
 #include "runtime/oauth2/page.h"
 #include "runtime/oauth2/pairs.h"
 #include "runtime/oauth2/protected_resource.h"
@@ -349,28 +348,14 @@ static void answer_connect(struct turn *turn, struct slice id)
 
 /* An ID token of the caller's own issuer says who has agreed: it must be the caller (it came
  * straight from the token endpoint: OpenID Connect Core 1.0, section 3.1.3.7). */
-static bool is_somebody_else(const struct visit *visit, const struct secret_text *id_token)
+static bool is_somebody_else(const struct visit *visit, const struct secret_text *text)
 {
-    static const struct json_bounds bounds = {.depth = 16, .nodes = 4096};
-    const char *first = id_token->len ? memchr(id_token->at, '.', id_token->len) : NULL;
-    const char *last = first ? strchr(first + 1, '.') : NULL;
-    struct json_text json = {0};
-    struct secret_text claims = {0};
-    size_t size = 0;
-    bool is_other = false;
-    struct slice part = {last ? first + 1 : NULL, last ? (size_t)(last - first) - 1 : 0};
-    char *room = part.len ? secret_text_reserve(&claims, BASE64URL_ROOM(part.len) + 1) : NULL;
-    if (room && base64url_decode(part, (unsigned char *)room, &size)) {
-        secret_text_grew(&claims, size);
-        bool is_read = json_text_scan(&json, claims.at, claims.len, bounds);
-        uint32_t issuer = is_read ? json_text_member(&json, 0, "iss") : 0;
-        uint32_t subject = is_read ? json_text_member(&json, 0, "sub") : 0;
-        is_other =
-            issuer && json_text_is(&json, issuer, secret_text_slice(&visit->consent.issuer)) &&
-            !(subject && json_text_is(&json, subject, secret_text_slice(&visit->consent.subject)));
-    }
-    json_text_close(&json);
-    secret_text_close(&claims);
+    const struct consent *consent = &visit->consent;
+    struct id_token token;
+    bool is_other = id_token_read(secret_text_slice(text), &token) &&
+                    id_token_says(&token, "iss", secret_text_slice(&consent->issuer)) &&
+                    !id_token_says(&token, "sub", secret_text_slice(&consent->subject));
+    id_token_close(&token);
     return is_other;
 }
 
@@ -389,6 +374,9 @@ static void on_token(void *context, struct token_answer *answer,
         log_warning("a caller's code for %s was not taken: %s",
                     oauth2_client_of(oauth2, key.credential)->label, answer->problem);
         end_visit(visit, 502, "The authorization server did not take its own code. Try again.");
+    } else if (!authorization_fits(&visit->consent.asked, secret_text_slice(&answer->id_token))) {
+        log_warning("an ID token is not of the asking that it came for");
+        end_visit(visit, 502, "The authorization server answered another question.");
     } else if (is_somebody_else(visit, &answer->id_token)) {
         end_visit(visit, 403, "Somebody else has agreed than the one who was asked.");
     } else {

@@ -206,6 +206,23 @@ def test_answers_that_are_not_believed(compile_policy, authorization, state_dir,
     assert authorization.requests == [] and not state_dir.exists()
 
 
+@pytest.mark.parametrize("nonce, is_good", [("its own", True), ("another", False), (None, False)])
+def test_nonce_of_the_id_token(compile_policy, authorization, state_dir, issuer, nonce, is_good):
+    """OpenID Connect Core 3.1.3.7: the ID token answers the question that was asked."""
+    program = compile_policy(code_policy(authorization).replace('"read"', '"openid" "read"'))
+    login = Login(program, "pets-auth", "--backend-url", "http://127.0.0.1:1", "--state-dir",
+                  state_dir)
+    _, asked = login.ask()
+    claims = [] if nonce is None else [
+        f'nonce="{asked["nonce"] if is_good else "x" + asked["nonce"]}"']
+    authorization.grant(id_token=issuer.token(claim=claims))
+    visit(asked["redirect_uri"], {"code": "c", "state": asked["state"]})
+    status, said = login.end()
+    assert status == (0 if is_good else 1), said
+    assert is_good or "the nonce is another" in said
+    assert state_dir.exists() is is_good
+
+
 def test_issuer_must_be_named_where_that_was_promised(compile_policy, authorization, state_dir):
     metadata = {"issuer": authorization.url, "token_endpoint": authorization.token_url,
                 "authorization_endpoint": authorization.url + "/authorize",
