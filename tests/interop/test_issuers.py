@@ -42,6 +42,7 @@ JWT = """verifier own jwt {{
     profile    rfc9068
 }}
 """
+MOCKED = JWT.replace("ES256 PS256", "RS256").replace("    profile    rfc9068\n", "")
 ASKED = """verifier asked introspection {{
     issuer   "{issuer}"
     endpoint "{issuer}/token/introspection"
@@ -49,6 +50,13 @@ ASKED = """verifier asked introspection {{
     audience "mcp"
     cache    {cache}
 }}
+"""
+CREDENTIAL = """credential "theirs" oauth2 client_credentials {{
+    token_url "{token_url}"
+    client    env BACKEND_ID secret env BACKEND_SECRET
+    scopes    "read" "{how}"
+}}
+send "theirs" for *
 """
 SECRETS = {"ISSUER_ID": "server", "ISSUER_SECRET": "server-secret"}
 
@@ -322,10 +330,51 @@ def mock_token(issuer, how):
 
 def test_spoilt_tokens(compile_policy, mock_issuer, backend):
     """Well signed by a real issuer, and wrong in one thing."""
-    verifier = JWT.replace("ES256 PS256", "RS256").replace("    profile    rfc9068\n", "")
-    program = compile_policy(verifier, "own", issuer=mock_issuer)
+    program = compile_policy(MOCKED, "own", issuer=mock_issuer)
     with Server(program, "--backend-url", backend.url) as server:
         assert call(server, "listThings", mock_token(mock_issuer, "plain")) == 200
         for how in ("expired", "future", "audience", "issuer", "forever", "id_token"):
             assert call(server, "listThings", mock_token(mock_issuer, how)) == 401, how
     assert len(backend.requests) == 1
+
+
+BROKEN = {
+    "wrong-secret": "invalid_client: [secret] is wrong",
+    "ended": "invalid_grant",
+    "broken": "it answered 500",
+    "empty": "its answer has no access_token",
+    "text": "its answer is no JSON object",
+    "typeless": "its token_type is not bearer",
+    "injected": "its access_token cannot be sent in a header",
+    "list": "its answer is no JSON object",
+}
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_spoilt_token_endpoint(compile_policy, mock_issuer, backend, how):
+    """One clear error for the caller and in the log, no secret in either, and nothing is sent."""
+    program = compile_policy(
+        MOCKED + CREDENTIAL, "own", issuer=mock_issuer, token_url=mock_issuer + "/token", how=how
+    )
+    env = {"BACKEND_ID": "id", "BACKEND_SECRET": "canary-secret"}
+    with Server(program, "--backend-url", backend.url, env=env) as server:
+        token = mock_token(mock_issuer, "plain")
+        result = server.call_tool("listThings", None, token)[2]["result"]
+        text = result["content"][0]["text"]
+        assert result["isError"] and BROKEN[how] in text, text
+        wait_until(lambda: BROKEN[how] in server.log(), "the log line")
+        assert "canary" not in server.log() + text
+    assert not backend.requests
+
+
+@pytest.mark.parametrize("how, status", [
+    ("says-yes", 401), ("says-nothing", 401), ("broken", 503), ("refuses", 503), ("text", 503),
+])  # fmt: skip
+def test_spoilt_introspection(compile_policy, mock_issuer, backend, how, status):
+    verifier = ASKED.replace("{issuer}/token/introspection", "{issuer}/introspect")
+    program = compile_policy(verifier, "asked", issuer=mock_issuer, cache="1s")
+    env = {**SECRETS, "ISSUER_ID": how}
+    with Server(program, "--backend-url", backend.url, env=env) as server:
+        assert call(server, "listThings", "opaque") == status, server.log()
+        assert SECRETS["ISSUER_SECRET"] not in server.log()
+    assert not backend.requests
