@@ -10,7 +10,7 @@ import threading
 
 import pytest
 from conftest import Backend, Server
-from oauth2_policy import call, compile_policy, serve  # noqa: F401  (fixtures)
+from oauth2_policy import authorization, call, compile_policy, serve  # noqa: F401  (fixtures)
 
 SENT = {
     "bearer": ("bearer env KEY", "Authorization", "Bearer s3cret"),
@@ -221,6 +221,39 @@ def test_client_certificate(compile_policy, tls_files):
         assert "TLS certificate is not accepted" in result["content"][0]["text"]
     listener.shutdown()
     assert seen == ["client"]
+
+
+def test_client_certificate_at_the_token_endpoint(serve, backend, authorization, tls_files):  # noqa: F811
+    """RFC 8705, section 2: the certificate says who the client is, and no secret goes out."""
+    seen = []
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tls_files / "server.pem", tls_files / "server.key")
+    context.load_verify_locations(tls_files / "ca.pem")
+    context.verify_mode = ssl.CERT_REQUIRED
+    authorization.listener.socket = context.wrap_socket(
+        authorization.listener.socket, server_side=True, do_handshake_on_connect=False)
+
+    def give(request):
+        (name,) = (value for part in request.connection.getpeercert()["subject"]
+                   for key, value in part if key == "commonName")
+        seen.append(name)
+        return 200, {}, b'{"access_token":"of-the-certificate","token_type":"Bearer"}'
+
+    authorization.answer_with(give)
+    env = {"ID": "robot", "CERT": (tls_files / "client.pem").read_text(),
+           "CERT_KEY": (tls_files / "client.key").read_text()}
+    url = authorization.token_url.replace("http:", "https:")
+    statements = (f'send oauth2 client_credentials {{\n token_url "{url}"\n client env ID\n'
+                  " certificate env CERT key env CERT_KEY\n} for one\n")
+    with serve(statements, "--ca-file", tls_files / "ca.pem", env=env) as server:
+        assert not call(server, "one")["isError"]
+        assert "PRIVATE KEY" not in server.log()
+    assert seen == ["client"]
+    (request,) = authorization.requests
+    assert request.header("Authorization") == []
+    assert sorted(request.body.decode().split("&")) == [
+        "client_id=robot", "grant_type=client_credentials"]
+    assert backend.requests[0].header("Authorization") == ["Bearer of-the-certificate"]
 
 
 # ---- what is missing or wrong ----
