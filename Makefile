@@ -84,7 +84,7 @@ check: all $(BUILD)/deps-check unit examples $(BUILD)/npm/stamp $(BUILD)/python/
 unit: $(UNIT_PROGRAMS) ## build the unit test programs ($(BUILD)/unit/test_NAME)
 
 .PHONY: examples
-examples: $(BUILD)/examples/petstore/backend ## build the programs of the examples
+examples: $(BUILD)/examples/petstore/backend $(BUILD)/examples/native-tool/desk ## build the programs of the examples
 
 .PHONY: golden-update
 golden-update: all $(BUILD)/unit/judge ## write what the programs print now into tests/golden (read the diff!)
@@ -218,6 +218,15 @@ $(BUILD)/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libmcpc.a $(BUILD)/libmcpp.a
 	@mkdir -p $(@D)
 	$(call say,link,$@)
 	$(Q)$(CC) $(LINK_FLAGS) -o $@ $^ $(COMPILER_LIBS) $(RUNTIME_LIBS)
+
+$(BUILD)/examples/native-tool/policy.c: examples/native-tool/desk.mcpp examples/native-tool/openapi.yaml $(BUILD)/mcpc
+	@mkdir -p $(@D)
+	$(call say,mcpc,$<)
+	$(Q)$(BUILD)/mcpc $< -o $@
+
+$(BUILD)/examples/native-tool/desk: examples/native-tool/desk.c $(BUILD)/examples/native-tool/policy.c $(BUILD)/libmcpp.a $(BUILD)/flags
+	$(call say,cc,$@)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LINK_FLAGS) -o $@ $< $(BUILD)/examples/native-tool/policy.c $(BUILD)/libmcpp.a $(RUNTIME_LIBS)
 
 $(BUILD)/examples/petstore/backend: examples/petstore/backend.c $(BUILD)/flags
 	@mkdir -p $(@D)

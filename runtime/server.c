@@ -19,6 +19,7 @@
 
 #include "runtime/backend/credential.h"
 #include "runtime/backend/credential_list.h"
+#include "runtime/backend/native.h"
 #include "runtime/crew.h"
 #include "runtime/identity/callers.h"
 #include "runtime/identity/key_table.h"
@@ -90,6 +91,11 @@ static bool is_fit(const struct mcpp_policy *policy)
               (unsigned)policy->abi, (unsigned)MCPP_POLICY_ABI);
     return false;
 }
+
+struct native_tools {
+    const struct mcpp_native_tool *tools;
+    size_t count;
+};
 
 /* What is told on the command line stays what it was; the config file may say something else. */
 struct telling {
@@ -202,9 +208,9 @@ static void close_parts(struct mcpp_server *server)
 }
 
 int server_run(const struct mcpp_policy *policy, const struct options *options,
-               const struct crew_source *source)
+               const struct mcpp_native_tool *const *natives, const struct crew_source *source)
 {
-    struct mcpp_server server = {.policy = policy, .options = *options};
+    struct mcpp_server server = {.policy = policy, .options = *options, .natives = natives};
     log_set_level(options->log_level);
     if (options->log_file && !log_open(options->log_file))
         return 1;
@@ -256,8 +262,26 @@ static void keep_pages(void)
     mallopt(M_TRIM_THRESHOLD, KEPT_BYTES);
 }
 
+static int serve(const struct mcpp_policy *policy, const struct options *options,
+                 const struct native_tools *natives, const struct crew_source *source)
+{
+    if (natives->count == 0)
+        return server_run(policy, options, NULL, source);
+    const struct mcpp_native_tool **found = native_match(policy, natives->tools, natives->count);
+    int status = found ? server_run(policy, options, found, source) : 1;
+    free(found);
+    return status;
+}
+
 int mcpp_main(const struct mcpp_policy *policy, int argc, char **argv)
 {
+    return mcpp_main_native(policy, argc, argv, NULL, 0);
+}
+
+int mcpp_main_native(const struct mcpp_policy *policy, int argc, char **argv,
+                     const struct mcpp_native_tool *tools, size_t tool_count)
+{
+    const struct native_tools natives = {tools, tool_count};
     struct options options;
     libraries_share_reserve();
     keep_pages();
@@ -280,7 +304,7 @@ int mcpp_main(const struct mcpp_policy *policy, int argc, char **argv)
         return 0;
     }
     struct telling telling = {policy, argc, argv};
-    status = server_run(policy, &options, &(struct crew_source){read_again, &telling});
+    status = serve(policy, &options, &natives, &(struct crew_source){read_again, &telling});
     options_close(&options);
     return status;
 }

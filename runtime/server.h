@@ -12,8 +12,8 @@
 #include "runtime/crew.h"
 
 /* Serves until told to stop; the exit status. The options are read already and stay the caller's.
- */
+ * `natives` is native_match's, or NULL. */
 int server_run(const struct mcpp_policy *policy, const struct options *options,
-               const struct crew_source *source);
+               const struct mcpp_native_tool *const *natives, const struct crew_source *source);
 
 #endif

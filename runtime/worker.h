@@ -33,6 +33,7 @@ struct metrics;
 struct oauth2;
 struct oauth2_worker;
 struct retry_budget;
+struct mcpp_native_tool;
 
 /* Constant once the workers run. After SIGHUP they go over to another one, which differs in its
  * options only. */
@@ -56,6 +57,8 @@ struct mcpp_server {
     struct metrics *metrics;         /* of each worker */
     uint32_t worker_count;
     char *redis_password; /* from the environment; NULL: none */
+    /* by the index of their tool; NULL: none */
+    const struct mcpp_native_tool *const *natives;
 };
 
 struct worker {

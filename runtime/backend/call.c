@@ -9,6 +9,7 @@
 #include <event2/event.h>
 
 #include "runtime/backend/arguments.h"
+#include "runtime/backend/native.h"
 #include "runtime/backend/redirect.h"
 #include "runtime/backend/request.h"
 #include "runtime/backend/response.h"
@@ -301,6 +302,17 @@ static bool refuse_soon(struct call *call, const char *refusal)
     return arm(call, on_soon, 0);
 }
 
+static void on_native(evutil_socket_t socket, short events, void *context)
+{
+    struct call *call = context;
+    struct call_result result;
+    (void)socket;
+    (void)events;
+    native_answer(call->worker, native_find(call->worker->server, call->asked.tool), &call->asked,
+                  call->pool, &result);
+    answer(call, &result);
+}
+
 static bool start(struct call *call)
 {
     const struct call_request *asked = &call->asked;
@@ -312,6 +324,8 @@ static bool start(struct call *call)
     begin_time(call);
     if (refusal)
         return refuse_soon(call, refusal);
+    if (native_find(call->worker->server, asked->tool))
+        return arm(call, on_native, 0);
     switch (sending_start(&wanted, &call->sending)) {
     case SENDING_READY:
         refusal = request_build(&built, &call->request);
