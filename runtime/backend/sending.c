@@ -207,8 +207,8 @@ enum sending_state sending_start(const struct sending_source *source, struct sen
             continue;
         item->token.key =
             sending_key(source->worker, item->index, source->caller, source->caller_token);
-        item->token.done = source->done;
-        item->token.context = source->context;
+        item->token.place =
+            (struct identity_wait){.done = source->done, .context = source->context};
     }
     return sending_prepare(out);
 }

@@ -32,13 +32,10 @@ void identity_wait_cancel(struct identity_wait *wait)
     wait->link = NULL;
 }
 
-static void call_ready(evutil_socket_t socket, short events, void *context)
+static void call_all(struct identity_wait **list)
 {
-    struct waker *waker = context;
-    struct identity_wait *batch = waker->ready; /* who comes meanwhile is for the next time */
-    (void)socket;
-    (void)events;
-    waker->ready = NULL;
+    struct identity_wait *batch = *list; /* who comes meanwhile is for the next time */
+    *list = NULL;
     if (batch)
         batch->link = &batch;
     while (batch) {
@@ -46,6 +43,14 @@ static void call_ready(evutil_socket_t socket, short events, void *context)
         identity_wait_cancel(wait);
         wait->done(wait->context);
     }
+}
+
+static void call_ready(evutil_socket_t socket, short events, void *context)
+{
+    struct waker *waker = context;
+    (void)socket;
+    (void)events;
+    call_all(&waker->ready);
 }
 
 struct waker *waker_open(struct event_base *loop)
@@ -73,6 +78,11 @@ void waker_close(struct waker *waker)
 void wait_list_add(struct wait_list *list, struct identity_wait *wait)
 {
     push(&list->first, wait);
+}
+
+void wait_list_call(struct wait_list *list)
+{
+    call_all(&list->first);
 }
 
 void wait_list_wake(struct wait_list *list)

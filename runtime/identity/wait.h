@@ -30,6 +30,9 @@ void waker_close(struct waker *waker);             /* NULL is fine; nobody is ca
 
 void wait_list_add(struct wait_list *list, struct identity_wait *wait);
 
+/* Calls all of them now; for a loop's own callback, and for lists without a waker. */
+void wait_list_call(struct wait_list *list);
+
 /* All of them will be called soon, and the list is empty. */
 void wait_list_wake(struct wait_list *list);
 

@@ -6,18 +6,18 @@
 #ifndef OAUTH2_OAUTH2_WORKER_H
 #define OAUTH2_OAUTH2_WORKER_H
 
+#include "runtime/identity/wait.h"
 #include "runtime/oauth2/oauth2.h"
 #include "runtime/worker.h"
 
 struct discovery;
-struct token_wait;
 struct token_job;
 
 struct oauth2_worker {
     const struct worker *worker;
     struct oauth2 *oauth2;
     struct discovery *discoveries; /* one for each credential */
-    struct token_wait *waits;      /* for a token that somebody gets */
+    struct wait_list waits;        /* for a token that somebody gets */
     struct token_job *jobs;        /* tokens that this worker gets */
     struct event *woken;           /* on `wake_file`: an attempt ended somewhere */
     int wake_file;

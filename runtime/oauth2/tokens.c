@@ -18,25 +18,6 @@
 
 /* ---- waiting ---- */
 
-static void leave(struct token_wait *wait)
-{
-    if (!wait->link)
-        return;
-    *wait->link = wait->next;
-    if (wait->next)
-        wait->next->link = wait->link;
-    wait->link = NULL;
-}
-
-static void join(struct token_wait **list, struct token_wait *wait)
-{
-    wait->next = *list;
-    wait->link = list;
-    if (wait->next)
-        wait->next->link = &wait->next;
-    *list = wait;
-}
-
 /* Some attempt has ended: everybody looks again. Those whose attempt it was not wait on. */
 static void on_woken(evutil_socket_t file, short events, void *context)
 {
@@ -44,15 +25,7 @@ static void on_woken(evutil_socket_t file, short events, void *context)
     uint64_t count;
     (void)events;
     (void)!read(file, &count, sizeof count);
-    struct token_wait *all = own->waits;
-    own->waits = NULL;
-    if (all)
-        all->link = &all;
-    while (all) {
-        struct token_wait *wait = all;
-        leave(wait);
-        wait->done(wait->context);
-    }
+    wait_list_call(&own->waits);
 }
 
 /* From any worker. */
@@ -127,7 +100,7 @@ enum token_state tokens_take(struct oauth2_worker *own, struct token_wait *wait)
         token_job_start(own, &wait->key, wait->entry);
     }
     if (found.state == TOKEN_COMING)
-        join(&own->waits, wait);
+        wait_list_add(&own->waits, &wait->place);
     wait->token = found.token;
     wait->retry_after_s = found.retry_after_s;
     if (found.state == TOKEN_FAILED)
@@ -137,7 +110,7 @@ enum token_state tokens_take(struct oauth2_worker *own, struct token_wait *wait)
 
 void tokens_let_go(struct oauth2_worker *own, struct token_wait *wait)
 {
-    leave(wait);
+    identity_wait_cancel(&wait->place);
     token_release(wait->token);
     wait->token = NULL;
     if (wait->entry)

@@ -11,17 +11,15 @@
 #include "runtime/oauth2/oauth2_worker.h"
 #include "runtime/oauth2/token_table.h"
 
-/* Starts as {0} with `key`, `done` and `context` set; the key's texts must stay. */
+/* Starts as {0} with `key` and the functions of `place` set; the key's texts must stay. */
 struct token_wait {
     struct token_key key;
-    void (*done)(void *context); /* from the loop, after TOKEN_COMING: take again */
-    void *context;
+    struct identity_wait place;      /* called after TOKEN_COMING: take again */
     struct token *token;             /* after TOKEN_HERE: held */
     uint32_t retry_after_s;          /* after TOKEN_FAILED */
     char problem[TOKEN_PROBLEM_MAX]; /* likewise, in words without secrets */
     /* of tokens.c alone */
     struct token_entry *entry;
-    struct token_wait *next, **link;
 };
 
 /* TOKEN_HERE, TOKEN_COMING (`done` will be called, and then this again), TOKEN_MISSING or
