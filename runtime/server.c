@@ -198,8 +198,7 @@ static void close_parts(struct mcpp_server *server)
     callers_close(server->callers);
     credentials_close(server->credentials);
     oauth2_close(server->oauth2);
-    if (server->redis_password)
-        secret_free(server->redis_password, strlen(server->redis_password));
+    locked_close(&server->redis_password);
     free(server->shared);
     free(server->metrics);
     secret_wipe(server->seal_key, sizeof server->seal_key);

@@ -9,6 +9,7 @@
 
 #include <mcpp/policy.h>
 
+#include "runtime/memory/locked.h"
 #include "runtime/memory/siphash.h"
 #include "runtime/options.h"
 
@@ -56,7 +57,7 @@ struct mcpp_server {
     struct shared *shared;           /* what the workers count together */
     struct metrics *metrics;         /* of each worker */
     uint32_t worker_count;
-    char *redis_password; /* from the environment; NULL: none */
+    struct locked redis_password; /* of limits_redis; empty: none */
     /* by the index of their tool; NULL: none */
     const struct mcpp_native_tool *const *natives;
 };

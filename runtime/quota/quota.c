@@ -168,7 +168,8 @@ static void on_greeting(void *context, const redisReply *reply)
 /* False: out of memory. */
 static bool greet(struct quota *quota)
 {
-    const char *password = quota->worker->server->redis_password;
+    const struct locked *secret = &quota->worker->server->redis_password;
+    const char *password = secret->len ? secret->at : NULL;
     const char *words[3] = {password ? "AUTH" : "PING"};
     int count = 1;
     if (password && quota->place.user[0])
@@ -371,7 +372,7 @@ static bool prepare(struct quota *quota)
         log_error("limits-redis: %s", fault);
         return false;
     }
-    if (quota->place.user[0] && !quota->worker->server->redis_password) {
+    if (quota->place.user[0] && !quota->worker->server->redis_password.len) {
         log_error("limits-redis: user %s has no password: set MCPP_REDIS_PASSWORD",
                   quota->place.user);
         return false;

@@ -5,55 +5,26 @@
  */
 #include "runtime/quota/redis_password.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "runtime/memory/secret.h"
 #include "runtime/observe/log.h"
 
 #define VARIABLE "MCPP_REDIS_PASSWORD"
 
-enum { PASSWORD_MAX = 1024 };
-
-/* Its first line. */
-static bool read_file(const char *name, char **out)
+bool redis_password_take(struct locked *out)
 {
-    char text[PASSWORD_MAX];
-    FILE *file = fopen(name, "re");
-    if (!file) {
-        log_error(VARIABLE "_FILE %s: %s", name, strerror(errno));
-        return false;
-    }
-    setvbuf(file, NULL, _IONBF, 0); /* no copy that would stay */
-    size_t size = fread(text, 1, sizeof text, file), length = 0;
-    fclose(file);
-    while (length < size && text[length] && text[length] != '\n' && text[length] != '\r')
-        length++;
-    bool is_fine = length > 0 && length < sizeof text;
-    if (is_fine)
-        *out = secret_copy((struct slice){text, length});
-    secret_wipe(text, sizeof text);
-    if (!is_fine)
-        log_error(VARIABLE "_FILE %s: %s", name,
-                  length ? "the password is too long" : "it is empty");
-    else if (!*out)
-        log_error("out of memory at start");
-    return *out != NULL;
-}
-
-bool redis_password_take(char **out)
-{
-    char *found = getenv(VARIABLE);
-    const char *file = getenv(VARIABLE "_FILE");
-    *out = NULL;
-    if (!found)
-        return !file || read_file(file, out);
-    *out = secret_copy(slice_of(found));
-    secret_wipe(found, strlen(found));
-    unsetenv(VARIABLE);
-    if (!*out)
-        log_error("out of memory at start");
-    return *out != NULL;
+    const struct mcpp_secret variable = {MCPP_SECRET_ENV, VARIABLE};
+    const struct mcpp_secret file = {MCPP_SECRET_FILE, getenv(VARIABLE "_FILE")};
+    const char *reason = NULL;
+    enum secret_reading found = secret_read(&variable, out, &reason);
+    secret_forget(&variable);
+    bool is_in_file = found == SECRET_ABSENT && secret_is_named(&file);
+    if (is_in_file)
+        found = secret_read(&file, out, &reason);
+    if (found == SECRET_READ && out->len == 0)
+        reason = "it is empty";
+    if (reason)
+        log_error("%s%s: %s", is_in_file ? VARIABLE "_FILE " : VARIABLE,
+                  is_in_file ? file.name : "", reason);
+    return !reason;
 }

@@ -10,8 +10,10 @@
 
 #include <stdbool.h>
 
-/* *out is from secret_copy, NULL when there is none. False and a logged reason. The environment no
- * longer has it afterwards. */
-bool redis_password_take(char **out);
+#include "runtime/memory/locked.h"
+
+/* Stays {0} when there is none; else a NUL follows it. False and a logged reason. The environment
+ * no longer has it afterwards. */
+bool redis_password_take(struct locked *out);
 
 #endif
