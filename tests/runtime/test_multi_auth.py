@@ -8,6 +8,7 @@ import urllib.parse
 
 import pytest
 from conftest import ROOT, Backend, Issuer, Server, wait_until
+from test_protocol import initialize, legacy_request
 
 FOLDER = ROOT / "examples" / "multi-auth"
 ENV = {"PARTNER_ID": "us", "PARTNER_SECRET": "canary-secret", "BACKEND_API_TOKEN": "b"}
@@ -88,3 +89,17 @@ def test_both_forms_decide_alike(world):
         for name in ("shop", "staff", "partner"):
             assert f'"verifier":"{name}"' in server.log()
         assert "canary-secret" not in server.log() and "opaque-read" not in server.log()
+
+
+def test_a_session_belongs_to_the_subject_of_one_issuer(world):
+    """Two issuers may have the same name for different people."""
+    servers, issuer, _ = world
+    own = issuer.token("read", iss=issuer.url, aud="shop", key="ec", sub="alice")
+    staff = issuer.token("read", iss=issuer.url + "/realms/main", aud="shop", sub="alice")
+    server, ping = servers["policy"], legacy_request("ping")
+    headers = {"Authorization": f"Bearer {own}", "MCP-Protocol-Version": "2025-11-25"}
+    headers["Mcp-Session-Id"] = server.post(initialize("2025-11-25"), headers)[1]["Mcp-Session-Id"]
+    assert server.post(ping, headers)[0] == 200
+    for token in (staff, "opaque-read"):
+        assert server.post(ping, {**headers, "Authorization": f"Bearer {token}"})[0] == 404
+    assert server.post(ping, headers)[0] == 200

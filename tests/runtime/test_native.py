@@ -3,14 +3,16 @@ them holds."""
 
 import json
 import shutil
+import signal
 import subprocess
 
 import pytest
-from conftest import BUILD, ROOT, Issuer, Server
+from conftest import BUILD, ROOT, Issuer, Server, Stdio, wait_until
 
 FOLDER = ROOT / "examples" / "native-tool"
 DESK = BUILD / "examples" / "native-tool" / "desk"
 SMALL = """#include <mcpp/server.h>
+#include <stdio.h>
 static void handle(void *context, const struct mcpp_caller *caller, struct mcpp_call *call)
 {
     struct mcpp_text found = {0};
@@ -45,9 +47,24 @@ def text_of(answer):
     return answer["result"]["content"][0]["text"]
 
 
+ASKED = """
+    char told[200];
+    struct mcpp_text team = {0};
+    bool has = mcpp_caller_claim(caller, "team", &team);
+    int len = snprintf(told, sizeof told, "%%s %%s %%d%%d%%d %%d%%d %%d%%.*s %%d", caller->verifier,
+                       caller->client.len ? caller->client.at : "",
+                       mcpp_caller_has_scope(caller, "read"), mcpp_caller_has_scope(caller, "zzz"),
+                       mcpp_caller_has_role(caller, "zzz"), mcpp_caller_has_role(caller, "editor"),
+                       caller->is_verified && !caller->is_operator, has, (int)team.len,
+                       team.len ? team.at : "", mcpp_caller_claim(caller, "zzz", &found));
+    mcpp_call_answer_text(call, told, (size_t)len);
+"""
+
+
 def build(folder, body, tools):
     """The line of the README, with the library that is not installed."""
-    shutil.copy(BUILD / "examples" / "native-tool" / "policy.c", folder)
+    if not (folder / "policy.c").exists():
+        shutil.copy(BUILD / "examples" / "native-tool" / "policy.c", folder)
     (folder / "small.c").write_text(SMALL % (body, tools))
     flags = subprocess.run(
         ["pkg-config", "--cflags", "--libs", BUILD / "mcpp-uninstalled.pc"],
@@ -88,6 +105,46 @@ def test_the_policy_stands_before_the_handler(desk, issuer):
     assert text_of(answer) == 'Note 1 is on the pile of "bob".', "and no refused call was counted"
     outcomes = [json.loads(line)["outcome"] for line in desk.lines if line[0] == "{"]
     assert "insufficient-scope" in outcomes and "allowed" in outcomes
+
+
+def test_every_worker_and_every_reading_of_the_options_has_them(issuer):
+    with Server(DESK, *issuer.server_args(), "--workers", "2") as server:
+        token = issuer.token("write", sub="bob")
+        server.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "SIGHUP: reading" in server.log(), "the signal")
+        told = [text_of(server.call_tool("addNote", {"text": "a"}, token)[2]) for _ in range(16)]
+        assert told == [f'Note {i} is on the pile of "bob".' for i in range(1, 17)]
+
+
+def test_an_operator_is_no_subject():
+    """On stdio nobody shows a token: who runs the program holds every scope."""
+    call = {"name": "whoAmI", "arguments": {}, "_meta": {
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {},
+    }}  # fmt: skip
+    with Stdio(DESK) as stdio:
+        answer = stdio.ask({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call})
+        assert answer["result"]["structuredContent"] == {"subject": "", "writes": True}, answer
+
+
+def test_what_a_handler_may_ask_of_the_caller(mcpc, tmp_path, issuer):
+    policy = (FOLDER / "desk.mcpp").read_text()
+    policy += 'role editor when claim "team" == "books"\n'
+    policy += 'deny addNote when arg pages > 8 unless role editor\n'
+    (tmp_path / "desk.mcpp").write_text(policy)
+    shutil.copy(FOLDER / "openapi.yaml", tmp_path)
+    command = [mcpc, tmp_path / "desk.mcpp", "-o", tmp_path / "policy.c"]
+    subprocess.run(command, check=True, timeout=60)
+    program = build(tmp_path, ASKED.replace("%%", "%"), '{"addNote", handle, NULL}')
+    with Server(program, *issuer.server_args()) as server:
+        for claims, told in (
+            (['team="books"'], "staff  100 11 1books 0"),
+            (['team="other"'], "staff  100 01 1other 0"),
+            ([], "staff  100 01 0 0"),
+        ):
+            token = issuer.token("write", claim=claims)
+            answer = server.call_tool("addNote", {"text": "a"}, token)[2]
+            assert text_of(answer) == told
 
 
 @pytest.mark.parametrize(

@@ -201,8 +201,9 @@ def test_a_caller_whose_token_allows_more_is_told(hiding, issuer):
         assert events.read()["method"] == "notifications/tools/list_changed"
 
 
-def test_a_session_whose_token_allows_more_is_told(hiding, issuer):
-    session = session_of(hiding, token=issuer.token("read:pets", sub="carol"))
+@pytest.mark.parametrize("revision", LEGACY)
+def test_a_session_whose_token_allows_more_is_told(hiding, issuer, revision):
+    session = session_of(hiding, revision, issuer.token("read:pets", sub="carol"))
     stepped_up = issuer.token("read:pets write:pets", sub="carol")
     with hiding.open_events(headers={**session, "Accept": "text/event-stream"}, method="GET") as events:
         message = legacy_request("tools/list")
@@ -210,8 +211,9 @@ def test_a_session_whose_token_allows_more_is_told(hiding, issuer):
         assert events.read()["method"] == "notifications/tools/list_changed"
 
 
-def test_a_stream_belongs_to_its_caller(hiding, issuer):
-    session = session_of(hiding, token=issuer.token("read:pets", sub="carol"))
+@pytest.mark.parametrize("revision", LEGACY)
+def test_a_stream_belongs_to_its_caller(hiding, issuer, revision):
+    session = session_of(hiding, revision, issuer.token("read:pets", sub="carol"))
     headers = {"Accept": "text/event-stream"}
     stranger = {**session, "Authorization": f"Bearer {issuer.token('read:pets', sub='dave')}"}
     assert hiding.request("GET", headers={**stranger, **headers})[0] == 404
