@@ -15,13 +15,15 @@ static diagram variable(const struct space *space, uint32_t atom)
     return diagram_of_variable(space->logic->store, atom);
 }
 
+/* The budget is for a constraint and its conjunction: it is set anew before the next one is built.
+ */
 static void add(struct space *space, diagram constraint)
 {
     struct diagram_store *store = space->logic->store;
-    diagram_set_budget(store, CONSTRAINT_NODES_MAX);
     diagram both = diagram_and(store, space->possible, constraint);
     if (!diagram_is_too_large(store))
         space->possible = both;
+    diagram_set_budget(store, CONSTRAINT_NODES_MAX);
 }
 
 static void add_implication(struct space *space, diagram left, diagram right)
@@ -121,6 +123,7 @@ struct space space_build(const struct logic *logic)
     struct space space = {.logic = logic,
                           .builder = {logic->store, &logic->atoms, VIEW_CALLER},
                           .possible = MCPP_HOLDS};
+    diagram_set_budget(logic->store, CONSTRAINT_NODES_MAX);
     add_scopes(&space);
     add_derived(&space);
     add_tests(&space);

@@ -510,8 +510,9 @@ enum identity_outcome identity_check(struct identity *identity, const struct pre
     if (learned.expires_ms > now_ms())
         token_cache_add(identity->tokens, presented->token, &learned);
     outcome = prove(identity, presented, &learned, verdict);
-    if (outcome == IDENTITY_VALID)
-        learned.caller.expires_ms = learned.expires_ms;
+    if (outcome != IDENTITY_VALID)
+        return outcome; /* who cannot prove it is nobody */
     *out = learned.caller;
+    out->expires_ms = learned.expires_ms;
     return outcome;
 }
