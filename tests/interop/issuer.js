@@ -2,7 +2,8 @@
 // argv[3] the configuration as JSON: { port, keys: [private JWKs] }. Prints its URL when it listens.
 //   clients: "machine" (client_credentials), "server" (introspection), "desktop" (code, no secret), and those that
 //   register; people sign in at its own pages with any name and password
-//   resources: one that ends in /opaque gets opaque tokens, any other one JWTs of the audience "mcp"
+//   resources: one that ends in /opaque gets opaque tokens, any other one JWTs of the audience "mcp",
+//   or of the resource itself when it is on loopback
 "use strict";
 const path = require("path");
 const { pathToFileURL } = require("url");
@@ -41,7 +42,7 @@ async function main() {
         enabled: true,
         getResourceServerInfo: (_, resource) => ({
           scope: "read write",
-          audience: "mcp",
+          audience: resource.startsWith("http://127.0.0.1:") ? resource : "mcp",
           accessTokenTTL: 600,
           accessTokenFormat: resource.endsWith("/opaque") ? "opaque" : "jwt",
           jwt: { sign: { alg: config.keys[0].alg } },

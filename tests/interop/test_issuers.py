@@ -67,6 +67,12 @@ def free_port():
         return found.getsockname()[1]
 
 
+def own_audience():
+    """A server whose audience is its URL: what a client names as the resource (RFC 8707)."""
+    port = free_port()
+    return "--port", port, "--audience", f"http://127.0.0.1:{port}/mcp"
+
+
 def private_jwk(path, kid, alg):
     """Node exports what openssl made."""
     script = (
@@ -230,7 +236,7 @@ def test_a_client_that_steps_up(compile_policy, keys, backend):
     what the list needs, and a larger one when a call is refused for want of a scope."""
     with provider(free_port(), keys.of("e1")) as issuer:
         program = compile_policy(JWT, "own", issuer=issuer)
-        with Server(program, "--backend-url", backend.url, "--audit", "all") as server:
+        with Server(program, "--backend-url", backend.url, "--audit", "all", *own_audience()) as server:
             steps = [{"call": "listThings", "arguments": {}}, {"call": "addThing", "arguments": {}}]
             report = visit(
                 "v1", "legacy", steps, url=server.url,
@@ -275,7 +281,7 @@ def test_a_person_signs_in(compile_policy, keys, backend, sdk):
     the person there with PKCE and our URL as the resource."""
     with provider(free_port(), keys.of("e1")) as issuer, Backend() as pages:
         program = compile_policy(JWT, "own", issuer=issuer)
-        with Server(program, "--backend-url", backend.url) as server:
+        with Server(program, "--backend-url", backend.url, *own_audience()) as server:
             with person(sdk, server, pages, ["listThings"]) as report:
                 assert "failed" not in report, f"{report} {server.log()}"
             (asked,) = report["authorizations"]
@@ -291,7 +297,7 @@ def test_a_person_agrees_to_more(compile_policy, keys, backend, sdk):
     scopes of its first challenge, and this issuer holds it to them: it has to be known before.)"""
     with provider(free_port(), keys.of("e1")) as issuer, Backend() as pages:
         program = compile_policy(JWT, "own", issuer=issuer)
-        with Server(program, "--backend-url", backend.url, "--audit", "all") as server:
+        with Server(program, "--backend-url", backend.url, "--audit", "all", *own_audience()) as server:
             calls = ["listThings", "addThing"]
             with person(sdk, server, pages, calls, client={"client_id": "desktop"}) as report:
                 assert "failed" not in report, f"{report} {server.log()}"
