@@ -50,7 +50,7 @@ UNIT_PROGRAMS    := $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SOURCES))
 
 # ---- flags ----
 COMPILER_PACKAGES := yaml-0.1 libcrypto
-RUNTIME_PACKAGES  := libevent libevent_openssl hiredis libcurl libssl libcrypto libcjson zlib
+RUNTIME_PACKAGES  := libevent libevent_openssl hiredis libcurl libssl libcrypto zlib
 pkg_flags = $(shell pkg-config $(1) $(COMPILER_PACKAGES) $(RUNTIME_PACKAGES) 2>/dev/null)
 comma := ,
 SANITIZERS := $(if $(filter thread,$(SAN)),-fsanitize=thread,$(if $(SAN),\
@@ -231,7 +231,7 @@ $(BUILD)/examples/native-tool/desk: examples/native-tool/desk.c $(BUILD)/example
 $(BUILD)/examples/petstore/backend: examples/petstore/backend.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,link,$@)
-	$(Q)$(CC) $(ALL_CFLAGS) $(LINK_FLAGS) -MMD -MP -o $@ $< $(RUNTIME_LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) $(LINK_FLAGS) -MMD -MP -o $@ $< -lcjson $(RUNTIME_LIBS)
 
 .PHONY: fuzz-run
 fuzz-run: $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(FUZZ_SOURCES))
