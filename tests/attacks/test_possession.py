@@ -10,6 +10,7 @@ import secrets
 import ssl
 import time
 import urllib.parse
+import urllib.request
 
 import pytest
 import services
@@ -264,6 +265,10 @@ def test_a_token_of_a_certificate(compile_server, mcpc, tmp_path):
         bound = server.forge.token(cnf={"x5t#S256": certificate_digest(alice[0])})
         assert call(bound, alice)[0] == 200
         assert call(bound, alice)[0] == 200
+        address = f"https://localhost:{server.server.port}/.well-known/oauth-protected-resource"
+        context = ssl.create_default_context(cafile=str(authority.certificate))
+        with urllib.request.urlopen(address, timeout=DEADLINE_S, context=context) as answer:
+            assert json.load(answer)["tls_client_certificate_bound_access_tokens"] is True
         forged = {"X-Client-Cert": open(alice[0]).read().replace("\n", ""),
                   "X-SSL-Client-SHA256": certificate_digest(alice[0])}  # fmt: skip
         for client, more in [(eve, {}), (None, {}), (eve, forged), (None, forged)]:
