@@ -61,7 +61,7 @@ struct mcpp_call;
 bool mcpp_call_argument(const struct mcpp_call *call, const char *name, struct mcpp_text *out);
 
 /* The answer; it is copied, and the last one counts. JSON is checked: what is not strict JSON, or
- * does not keep to the tool's output schema where the policy says `output strict`, becomes an
+ * does not keep to the tool's output schema where the policy says `output validated`, becomes an
  * error. An error is a result with `isError`, which a model reads. A handler that answers nothing
  * makes an error of the call. */
 void mcpp_call_answer_json(struct mcpp_call *call, const char *json, size_t len);
