@@ -27,6 +27,8 @@ os.environ["MCPP_BUILD"] = str(BUILD)
 sys.path.insert(0, str(HERE.parent))
 
 import conftest  # noqa: E402
+import issuer_scenes  # noqa: E402
+import issuer_scenes  # noqa: E402
 from clock import Clock  # noqa: E402
 from conftest import Backend, Issuer, Server, wait_until  # noqa: E402
 from kills import kills  # noqa: E402
@@ -410,7 +412,7 @@ def day(_):
 
 SCENES = [
     idle_crowd, slowloris, large_body, half_closed, unkind_backend, slow_call, clock_jumps, kills,
-    flat_memory, day,
+    *issuer_scenes.SCENES, flat_memory, day,
 ]
 
 
