@@ -15,6 +15,7 @@
 #include "runtime/identity/jwt.h"
 #include "runtime/identity/jwt_claims.h"
 #include "runtime/identity/key_cache.h"
+#include "runtime/identity/refusal.h"
 #include "runtime/identity/token_cache.h"
 #include "runtime/observe/log.h"
 #include "runtime/observe/metrics.h"
@@ -385,12 +386,14 @@ static enum identity_outcome verify_jwt(const struct identity *identity, const s
                                         struct verdict *verdict, bool *is_known)
 {
     enum identity_outcome outcome = IDENTITY_INVALID;
+    const struct accepted *last = NULL;
     verdict->cause = "another issuer";
     for (uint32_t i = 0; i < identity->accepted_count; i++) {
         const struct accepted *accepted = &identity->accepted[i];
         if (accepted->introspector || !claims_have_issuer(jwt->claims, accepted->rules.issuer))
             continue;
         *is_known = true;
+        last = accepted;
         enum identity_outcome found = judge(accepted, jwt, verdict);
         if (found == IDENTITY_VALID)
             return learn(identity, i, jwt->claims, pool, out, verdict);
@@ -398,6 +401,9 @@ static enum identity_outcome verify_jwt(const struct identity *identity, const s
         if (outcome == IDENTITY_INVALID || found == IDENTITY_PENDING)
             outcome = found;
     }
+    if (outcome == IDENTITY_INVALID)
+        verdict->described = refusal_describe(jwt, last ? last->verifier->name : NULL,
+                                              last ? &last->rules : NULL, pool);
     return outcome;
 }
 

@@ -38,6 +38,7 @@ struct presented {
 
 struct verdict {
     const char *cause;         /* of a refusal: a fixed text for the log, never for the client */
+    struct slice described;    /* the same: what the token and its verifier say; may be empty */
     struct wait_list *waiting; /* IDENTITY_PENDING: where to wait */
 };
 

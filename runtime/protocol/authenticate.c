@@ -141,10 +141,11 @@ static void refuse_without_nonce(struct turn *turn)
     refuse(turn, CHALLENGE_NONCE, ERROR_UNAUTHENTICATED, NULL);
 }
 
-static void refuse_token(struct turn *turn, enum identity_outcome outcome, const char *cause)
+static void refuse_token(struct turn *turn, enum identity_outcome outcome,
+                         const struct verdict *verdict)
 {
-    log_info("token refused cause=\"%s\"", cause);
-    audit_refusal(turn, "invalid-token", cause);
+    log_info("token refused cause=\"%s\"%.*s", verdict->cause, SLICE_ARG(verdict->described));
+    audit_refusal(turn, "invalid-token", verdict->cause);
     metrics_count(turn->exchange->worker->metrics, METRIC_TOKEN_INVALID);
     if (outcome == IDENTITY_NO_NONCE)
         refuse_without_nonce(turn);
@@ -179,7 +180,7 @@ static void judge(struct waiting *waiting)
     case IDENTITY_NO_NONCE:
         break;
     }
-    refuse_token(turn, outcome, verdict.cause);
+    refuse_token(turn, outcome, &verdict);
 }
 
 /* The URL that the caller used, as far as the server knows it. */

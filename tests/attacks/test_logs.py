@@ -23,3 +23,22 @@ def test_a_subject_cannot_write_fields_or_lines(compile_server, backend, issuer)
         lines = [line for line in server.log().splitlines() if "call " in line]
         assert len(lines) == 1 and WANTED in lines[0], lines
     assert not backend.requests
+
+
+def test_a_refused_token_is_explained_to_the_operator_alone(compile_server, backend, issuer):
+    """Both values, on one line and between their quotes; the caller hears the same as ever."""
+    program = compile_server(ROOT / "examples/petstore/openapi.yaml")
+    evil = 'x" cause="none\n2026-01-01T00:00:00.000Z info all is well ' + "\u00e9" * 200
+    with Server(program, *issuer.server_args(), "--backend-url", backend.url) as server:
+        for wrong in ({"aud": evil}, {"ttl": "-1h"}, {"iss": "https://other.example"}):
+            token = issuer.token("read:pets", **wrong)
+            status, headers, answer = server.call_tool("getPet", {"petId": 7}, token)
+            assert status == 401 and "the access token is not valid" in str(answer)
+        wait_until(lambda: server.log().count("token refused") == 3, "the refusals in the log")
+        audience, expired, other = [line for line in server.log().splitlines()
+                                    if "token refused" in line]  # fmt: skip
+    assert 'cause="another audience"' in audience and f'wants.audience="{issuer.audience}"' in audience
+    assert r'token.aud="x\\\" cause=' in audience and len(audience) < 1000, audience
+    assert 'cause="expired"' in expired and 'token.exp="1' in expired and "verifier=main" in expired
+    assert 'cause="another issuer"' in other and 'token.iss="https://other.example"' in other
+    assert not backend.requests
