@@ -113,12 +113,18 @@ fuzz: $(BUILD)/deps-fuzz ## run each fuzz target for FUZZ_SECONDS (60), in build
 	  SANITIZERS='-fsanitize=address$(comma)undefined$(comma)fuzzer-no-link' HARDEN= fuzz-run
 
 .PHONY: bench
-bench: all $(BUILD)/bench/yaml_events $(BUILD)/bench/identity $(BUILD)/npm-bench/stamp ## what compiling, deciding and starting cost, beside references (ROUNDS=9)
+bench: all $(BUILD)/bench/yaml_events $(BUILD)/bench/identity $(BUILD)/npm-bench/stamp ## what compiling, deciding, starting and serving cost, beside references
 	@$(PYTHON) -B bench/bench.py $(BUILD)
+	@$(MAKE) bench-load
 
 .PHONY: bench-load
-bench-load: all ## requests per second and CPU time of a server, beside nginx and a Go proxy; writes bench/load.html (SECONDS=5)
-	@PATH=$$PATH:/usr/sbin $(PYTHON) -B bench/load.py $(BUILD) $(or $(SECONDS),5)
+bench-load: all ## requests per second and CPU time of a server, beside nginx, Go and FastMCP; writes bench/load.html (SECONDS=0.7 ROUNDS=3)
+	@PATH=$$PATH:/usr/sbin $(PYTHON) -B bench/load.py $(BUILD) $(or $(SECONDS),0.7) $(or $(ROUNDS),3)
+
+.PHONY: bench-fastmcp
+bench-fastmcp: $(BUILD)/deps-build ## install FastMCP from PyPI in build/, so that bench-load measures it too
+	@$(PYTHON) -m venv $(BUILD)/fastmcp && $(BUILD)/fastmcp/bin/pip install -q fastmcp==4.2.3 httpx2==2.16.2
+	@touch $(BUILD)/fastmcp/installed
 
 .PHONY: torture
 torture: all examples ## what an unfriendly network does, with figures: idle crowds, slow and broken peers, kills (minutes)
