@@ -118,8 +118,8 @@ bench: all $(BUILD)/bench/yaml_events $(BUILD)/bench/identity $(BUILD)/npm-bench
 	@$(MAKE) bench-load
 
 .PHONY: bench-load
-bench-load: all ## requests per second and CPU time of a server, beside nginx, Go and FastMCP; writes bench/load.html (SECONDS=0.7 ROUNDS=3)
-	@PATH=$$PATH:/usr/sbin $(PYTHON) -B bench/load.py $(BUILD) $(or $(SECONDS),0.7) $(or $(ROUNDS),3)
+bench-load: all ## requests per second and CPU time of a server, beside nginx, Go and FastMCP; writes bench/load.html (SECONDS=0.5 ROUNDS=3)
+	@PATH=$$PATH:/usr/sbin $(PYTHON) -B bench/load.py $(BUILD) $(or $(SECONDS),0.5) $(or $(ROUNDS),3)
 
 .PHONY: bench-fastmcp
 bench-fastmcp: $(BUILD)/deps-build ## install FastMCP from PyPI in build/, so that bench-load measures it too

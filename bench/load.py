@@ -29,7 +29,7 @@ from load_page import page
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = pathlib.Path(sys.argv[1]).resolve()
-SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 0.7
+SECONDS = float(sys.argv[2]) if len(sys.argv) > 2 else 0.5
 ROUNDS = int(sys.argv[3]) if len(sys.argv) > 3 else 3
 MCPC = str(BUILD / "mcpc")
 CORES = sorted(os.sched_getaffinity(0))
