@@ -60,7 +60,9 @@ static inline void key_server_answer(int fd)
             keys.unknown = before;
         }
     }
-    dprintf(fd, "HTTP/1.1 %s", found);
+    /* it says that it closes: a client that took the connection for a kept one would be cut off */
+    const char *rest = strstr(found, "\r\n");
+    dprintf(fd, "HTTP/1.1 %.*s\r\nConnection: close%s", (int)(rest - found), found, rest);
     pthread_mutex_unlock(&keys.lock);
 }
 
