@@ -24,6 +24,12 @@ def children_of(pid):
     return [int(one) for one in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+def workers_of(master):
+    """nginx listens before it has made them."""
+    wait_until(lambda: children_of(master), "the workers")
+    return children_of(master)
+
+
 def is_running(pid):
     """Zombies are gone as far as ports and files go."""
     try:
@@ -36,8 +42,7 @@ def is_running(pid):
 def test_workers_of_a_dead_master_are_ended(tmp_path, number):
     port = services.free_port()
     with services.nginx(tmp_path, f"server {{ listen 127.0.0.1:{port}; }}", port) as nginx:
-        workers = children_of(nginx.process.pid)
-        assert workers
+        workers = workers_of(nginx.process.pid)
         nginx.process.send_signal(number)
         nginx.process.wait(30)
     wait_until(lambda: not any(map(is_running, workers)), "the workers' end")
@@ -50,7 +55,7 @@ def test_services_end_with_a_killed_test_run(tmp_path):
         [sys.executable, "-c", text], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as holder:
         master = int(holder.stdout.readline())
-        everything = [master, *children_of(master)]
-        assert len(everything) > 1 and all(map(is_running, everything))
+        everything = [master, *workers_of(master)]
+        assert all(map(is_running, everything))
         os.kill(holder.pid, signal.SIGKILL)
     wait_until(lambda: not any(map(is_running, everything)), "the end of nginx")
