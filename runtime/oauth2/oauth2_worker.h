@@ -10,6 +10,7 @@
 #include "runtime/oauth2/oauth2.h"
 #include "runtime/worker.h"
 
+struct bell;
 struct discovery;
 struct token_job;
 
@@ -19,8 +20,7 @@ struct oauth2_worker {
     struct discovery *discoveries; /* one for each credential */
     struct wait_list waits;        /* for a token that somebody gets */
     struct token_job *jobs;        /* tokens that this worker gets */
-    struct event *woken;           /* on `wake_file`: an attempt ended somewhere */
-    int wake_file;
+    struct bell *bell;             /* an attempt ended somewhere */
 };
 
 /* NULL: out of memory or of descriptors, which is logged. */

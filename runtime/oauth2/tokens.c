@@ -1,17 +1,15 @@
 /*
- * Askers and attempts. An attempt may be another worker's: its end is told through an eventfd, and
- * every asker that waits looks again.
+ * Askers and attempts. An attempt may be another worker's: its end rings this worker's bell,
+ * and every asker that waits looks again.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "runtime/oauth2/tokens.h"
 
-#include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
+#include "runtime/bell.h"
 #include "runtime/oauth2/discovery.h"
 #include "runtime/oauth2/token_job.h"
 #include "runtime/observe/log.h"
@@ -19,21 +17,17 @@
 /* ---- waiting ---- */
 
 /* Some attempt has ended: everybody looks again. Those whose attempt it was not wait on. */
-static void on_woken(evutil_socket_t file, short events, void *context)
+static void on_end(void *context)
 {
     struct oauth2_worker *own = context;
-    uint64_t count;
-    (void)events;
-    (void)!read(file, &count, sizeof count);
     wait_list_call(&own->waits);
 }
 
 /* From any worker. */
-static void wake(void *context)
+static void ring(void *context)
 {
     const struct oauth2_worker *own = context;
-    const uint64_t one = 1;
-    (void)!write(own->wake_file, &one, sizeof one);
+    bell_ring(own->bell);
 }
 
 /* ---- life ---- */
@@ -47,11 +41,9 @@ struct oauth2_worker *oauth2_worker_open(const struct worker *worker)
     }
     own->worker = worker;
     own->oauth2 = worker->server->oauth2;
-    own->wake_file = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (own->wake_file >= 0)
-        own->woken = event_new(worker->loop, own->wake_file, EV_READ | EV_PERSIST, on_woken, own);
-    if (own->woken && event_add(own->woken, NULL) == 0 && discovery_open_all(own)) {
-        token_table_on_change(oauth2_table(own->oauth2), wake, own);
+    own->bell = bell_open(worker->loop, on_end, own);
+    if (own->bell && discovery_open_all(own)) {
+        token_table_on_change(oauth2_table(own->oauth2), ring, own);
         return own;
     }
     log_error("no memory or descriptors at start");
@@ -66,10 +58,7 @@ void oauth2_worker_close(struct oauth2_worker *own)
     token_table_off_change(oauth2_table(own->oauth2), own);
     token_jobs_close(own);
     discovery_close_all(own);
-    if (own->woken)
-        event_free(own->woken);
-    if (own->wake_file >= 0)
-        close(own->wake_file);
+    bell_close(own->bell);
     free(own);
 }
 

@@ -1,16 +1,14 @@
 /*
- * A queue for each worker, and a descriptor that wakes its loop.
+ * A queue for each worker, and a bell that wakes its loop.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "runtime/protocol/bulletin.h"
 
-#include <event2/event.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
 
+#include "runtime/bell.h"
 #include "runtime/observe/log.h"
 
 enum { BOARD_MAX = 4096 }; /* notices that a worker has not taken yet */
@@ -26,8 +24,7 @@ struct board {
     struct board *next;
     const struct worker *worker;
     void (*take)(const struct worker *worker, const struct notice *notice);
-    int fd;
-    struct event *event;
+    struct bell *bell;
     struct turn *turns;
     struct subscription *subscriptions;
     /* under the bulletin's lock: */
@@ -58,7 +55,6 @@ void bulletin_close(struct bulletin *bulletin)
 
 static void pin(struct board *board, const struct notice *notice)
 {
-    static const uint64_t one = 1;
     struct pinned *pinned =
         board->count < BOARD_MAX ? malloc(sizeof *pinned + notice->text.len) : NULL;
     if (!pinned) {
@@ -73,8 +69,7 @@ static void pin(struct board *board, const struct notice *notice)
     *board->last = pinned;
     board->last = &pinned->next;
     board->count++;
-    if (write(board->fd, &one, sizeof one) != sizeof one)
-        log_warning("a worker cannot be woken");
+    bell_ring(board->bell);
 }
 
 void bulletin_post(struct bulletin *bulletin, const struct notice *notice)
@@ -96,13 +91,9 @@ static struct pinned *take_all(struct board *board)
     return first;
 }
 
-static void on_posted(evutil_socket_t fd, short what, void *context)
+static void on_posted(void *context)
 {
     struct board *board = context;
-    uint64_t count;
-    (void)what;
-    if (read(fd, &count, sizeof count) != sizeof count)
-        return;
     for (struct pinned *next, *pinned = take_all(board); pinned; pinned = next) {
         next = pinned->next;
         board->take(board->worker, &pinned->notice);
@@ -114,29 +105,21 @@ struct board *board_open(struct bulletin *bulletin, const struct worker *worker,
                          void (*take)(const struct worker *worker, const struct notice *notice))
 {
     struct board *board = calloc(1, sizeof *board);
-    if (!board)
-        goto failed;
-    *board = (struct board){.bulletin = bulletin, .worker = worker, .take = take};
-    board->last = &board->first;
-    board->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    board->event = board->fd < 0
-                       ? NULL
-                       : event_new(worker->loop, board->fd, EV_READ | EV_PERSIST, on_posted, board);
-    if (!board->event || event_add(board->event, NULL) != 0)
-        goto failed;
+    if (board) {
+        *board = (struct board){.bulletin = bulletin, .worker = worker, .take = take};
+        board->last = &board->first;
+        board->bell = bell_open(worker->loop, on_posted, board);
+    }
+    if (!board || !board->bell) {
+        log_error("notices between workers cannot be set up");
+        free(board);
+        return NULL;
+    }
     pthread_mutex_lock(&bulletin->lock);
     board->next = bulletin->boards;
     bulletin->boards = board;
     pthread_mutex_unlock(&bulletin->lock);
     return board;
-failed:
-    log_error("notices between workers cannot be set up");
-    if (board && board->event)
-        event_free(board->event);
-    if (board && board->fd >= 0)
-        close(board->fd);
-    free(board);
-    return NULL;
 }
 
 void board_close(struct board *board)
@@ -153,8 +136,7 @@ void board_close(struct board *board)
         next = pinned->next;
         free(pinned);
     }
-    event_free(board->event);
-    close(board->fd);
+    bell_close(board->bell);
     free(board);
 }
 

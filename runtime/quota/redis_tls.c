@@ -9,21 +9,7 @@
 #include <openssl/x509v3.h>
 
 #include "runtime/observe/log.h"
-
-static const char *last_fault(void)
-{
-    unsigned long error = ERR_peek_error();
-    const char *text = error ? ERR_reason_error_string(error) : NULL;
-    ERR_clear_error();
-    return text ? text : "no reason given";
-}
-
-/* A key under a pass phrase would ask for it on the terminal. */
-static int refuse_pass_phrase(char *text, int size, int is_writing, void *context)
-{
-    (void)text, (void)size, (void)is_writing, (void)context;
-    return -1;
-}
+#include "runtime/tls_context.h"
 
 static bool trust(SSL_CTX *context, const struct options *options)
 {
@@ -32,7 +18,8 @@ static bool trust(SSL_CTX *context, const struct options *options)
     if (file ? SSL_CTX_load_verify_locations(context, file, NULL) == 1
              : SSL_CTX_set_default_verify_paths(context) == 1)
         return true;
-    log_error("limits-redis: authorities %s: %s", file ? file : "of the system", last_fault());
+    log_error("limits-redis: authorities %s: %s", file ? file : "of the system",
+              tls_context_fault());
     return false;
 }
 
@@ -41,12 +28,12 @@ static bool show(SSL_CTX *context, const struct options *options)
     const char *certificate = options->limits_redis_cert, *key = options->limits_redis_key;
     if (!certificate)
         return true;
-    SSL_CTX_set_default_passwd_cb(context, refuse_pass_phrase);
+    tls_context_refuse_pass_phrases(context);
     if (SSL_CTX_use_certificate_chain_file(context, certificate) == 1 &&
         SSL_CTX_use_PrivateKey_file(context, key, SSL_FILETYPE_PEM) == 1 &&
         SSL_CTX_check_private_key(context) == 1)
         return true;
-    log_error("limits-redis: %s with %s: %s", certificate, key, last_fault());
+    log_error("limits-redis: %s with %s: %s", certificate, key, tls_context_fault());
     return false;
 }
 
@@ -54,7 +41,7 @@ SSL_CTX *redis_tls_open(const struct options *options)
 {
     SSL_CTX *context = SSL_CTX_new(TLS_client_method());
     if (!context || SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) != 1)
-        log_error("limits-redis: TLS cannot be set up: %s", last_fault());
+        log_error("limits-redis: TLS cannot be set up: %s", tls_context_fault());
     else if (trust(context, options) && show(context, options))
         return context;
     SSL_CTX_free(context);

@@ -14,28 +14,13 @@
 #include <stdlib.h>
 
 #include "runtime/observe/log.h"
+#include "runtime/tls_context.h"
 
 enum { SESSION_S = 3600 /* for how long a session may be resumed */ };
 
 struct tls {
     SSL_CTX *context;
 };
-
-/* The topmost of OpenSSL's errors, as a text without data from the peer. */
-static const char *last_fault(void)
-{
-    unsigned long error = ERR_peek_error();
-    const char *text = error ? ERR_reason_error_string(error) : NULL;
-    ERR_clear_error();
-    return text ? text : "no reason given";
-}
-
-/* A key under a pass phrase would ask for it on the terminal. */
-static int refuse_pass_phrase(char *text, int size, int is_writing, void *context)
-{
-    (void)text, (void)size, (void)is_writing, (void)context;
-    return -1;
-}
 
 /* HTTP/1.1 when the client offers it, or offers nothing; else the handshake ends (RFC 7301, section
  * 3.2), so that bytes meant for another protocol are never read as HTTP. */
@@ -79,7 +64,7 @@ static bool ask_for_certificates(SSL_CTX *context, const struct options *options
     STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(options->tls_client_ca);
     if (!names || SSL_CTX_load_verify_locations(context, options->tls_client_ca, NULL) != 1) {
         sk_X509_NAME_pop_free(names, X509_NAME_free);
-        log_error("tls-client-ca %s: %s", options->tls_client_ca, last_fault());
+        log_error("tls-client-ca %s: %s", options->tls_client_ca, tls_context_fault());
         return false;
     }
     SSL_CTX_set_client_CA_list(context, names);
@@ -122,7 +107,7 @@ static bool set_rules(SSL_CTX *context)
     SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |
                                      SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
-    SSL_CTX_set_default_passwd_cb(context, refuse_pass_phrase);
+    tls_context_refuse_pass_phrases(context);
     SSL_CTX_set_alpn_select_cb(context, choose_protocol, NULL);
     return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
            SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20:!aNULL") == 1 &&
@@ -134,16 +119,16 @@ static SSL_CTX *load(const struct mcpp_server *server)
     const struct options *options = &server->options;
     SSL_CTX *context = SSL_CTX_new(TLS_server_method());
     if (!context || !set_rules(context)) {
-        log_error("TLS cannot be set up: %s", last_fault());
+        log_error("TLS cannot be set up: %s", tls_context_fault());
     } else if (SSL_CTX_use_certificate_chain_file(context, options->tls_cert) != 1) {
-        log_error("tls-cert %s: %s", options->tls_cert, last_fault());
+        log_error("tls-cert %s: %s", options->tls_cert, tls_context_fault());
     } else if (SSL_CTX_use_PrivateKey_file(context, options->tls_key, SSL_FILETYPE_PEM) != 1 ||
                SSL_CTX_check_private_key(context) != 1) {
-        log_error("tls-key %s: %s", options->tls_key, last_fault());
+        log_error("tls-key %s: %s", options->tls_key, tls_context_fault());
     } else if (ask_for_certificates(context, options)) {
         if (name_sessions(context, server))
             return context;
-        log_error("TLS cannot be set up: %s", last_fault());
+        log_error("TLS cannot be set up: %s", tls_context_fault());
     }
     SSL_CTX_free(context);
     return NULL;
