@@ -14,8 +14,8 @@ ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # section 12.1
 
 
 class Chromium:
-    def __init__(self, folder):
-        self.folder, self.port = folder, free_port()
+    def __init__(self, folder, *arguments):
+        self.folder, self.arguments, self.port = folder, arguments, free_port()
         self.service = Service([program("chromedriver"), f"--port={self.port}"], self.port)
         self.binary = program("chromium")
 
@@ -23,7 +23,7 @@ class Chromium:
         self.service.start()
         arguments = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run",
                      "--no-proxy-server", "--disable-dev-shm-usage", "--window-size=800,600",
-                     f"--user-data-dir={self.folder}/profile"]  # fmt: skip
+                     f"--user-data-dir={self.folder}/profile", *self.arguments]  # fmt: skip
         options = {"goog:chromeOptions": {"binary": self.binary, "args": arguments}}
         self.session = ""
         try:
@@ -60,8 +60,7 @@ class Chromium:
 
     def text(self):
         """Of the page, as it is seen."""
-        return self._ask("POST", "/execute/sync",
-                         {"script": "return document.body ? document.body.innerText : ''", "args": []})
+        return self.run("return document.body ? document.body.innerText : ''")
 
     def run(self, script, *args):
         return self._ask("POST", "/execute/sync", {"script": script, "args": list(args)})

@@ -42,10 +42,6 @@ class Control:
         struct.pack_into("qq", self.map, 0, 0, 0)
         return failed
 
-    def stop_quietly(self):
-        """Nothing fails any more; how many did is still there to be asked for."""
-        struct.pack_into("q", self.map, 0, 0)
-
     def live(self):
         return struct.unpack_from("q", self.map, 24)[0]
 
@@ -202,17 +198,21 @@ def is_refusal(found):
 # ---- the sweep ----
 
 
+def sweep_once(control, play, check, lasts, least=3, step=1):
+    """Plays a flow until none of its allocations is left to fail: each one, or with `lasts` each and
+    all after it. `step`: every how many-th, for flows that are mostly a library's."""
+    for number in range(1, STEPS_MAX, step):
+        control.fail(number, lasts)
+        found = play()
+        failed = control.stop()
+        check(found, failed)
+        if not failed:
+            break
+    else:
+        raise AssertionError("the flow never ends")
+    assert number > least, "no allocation of the flow was met"
+
+
 def sweep(control, play, check, least=3, step=1):
-    """Plays a flow until none of its allocations is left to fail: each once, then each and all
-    after it. `step`: every how many-th, for flows that are mostly a library's."""
     for lasts in (False, True):
-        for number in range(1, STEPS_MAX, step):
-            control.fail(number, lasts)
-            found = play()
-            failed = control.stop()
-            check(found, failed)
-            if not failed:
-                break
-        else:
-            raise AssertionError("the flow never ends")
-        assert number > least, "no allocation of the flow was met"
+        sweep_once(control, play, check, lasts, least, step)

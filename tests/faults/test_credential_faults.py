@@ -13,7 +13,7 @@ import urllib.parse
 import pytest
 from conftest import Backend, Server, wait_until
 from faults import control, library  # noqa: F401  (fixtures)
-from faults import is_refusal, once, preloaded, request
+from faults import is_refusal, once, preloaded, request, sweep_once
 
 TOOLS = 40
 ENV = {"ID": "client-1", "SECRET": "canary-secret", "USER_NAME": "user", "PASSWORD": "canary-password",
@@ -83,15 +83,6 @@ def serve(compile_server, tmp_path, library, control, backend):
                       "--state-dir", tmp_path / "state", env=preloaded(library, control, **ENV))
 
     return make
-
-
-def steps(control, lasts, step):
-    """Numbers to fail at; the loop ends when nothing failed."""
-    for number in range(1, 3000, step):
-        control.fail(number, lasts)
-        yield number
-        if not control.stop():
-            return
 
 
 def works(found):
@@ -165,11 +156,13 @@ def test_exchange(serve, control, backend, authorization, lasts):
             return works(found)
 
         assert ask("first")
-        for _ in steps(control, lasts, 7 if lasts else 3):
-            name = secrets.token_hex(6)
-            if not ask(name):
-                control.stop_quietly()
-                assert ask(secrets.token_hex(6)), "another caller waits for nobody's failure"
+        def somebody():
+            return ask(secrets.token_hex(6))
+
+        def check(worked, _):
+            assert worked or somebody(), "another caller waits for nobody's failure"
+
+        sweep_once(control, somebody, check, lasts, step=7 if lasts else 3)
         assert ask("first") and "canary" not in server.log()
 
 
@@ -189,8 +182,11 @@ def test_consent(serve, control, backend, authorization, lasts):
             return not is_refusal(found)
 
         assert ask("first")
-        for _ in steps(control, lasts, 1):
-            if not ask(secrets.token_hex(6)):
-                control.stop_quietly()
-                assert ask(secrets.token_hex(6))
+        def somebody():
+            return ask(secrets.token_hex(6))
+
+        def check(worked, _):
+            assert worked or somebody()
+
+        sweep_once(control, somebody, check, lasts)
         assert not backend.requests and not authorization.requests

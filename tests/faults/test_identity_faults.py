@@ -14,7 +14,7 @@ import time
 import pytest
 from conftest import Backend, Server, wait_until
 from faults import control, library  # noqa: F401  (fixtures)
-from faults import is_refusal, once, preloaded, request, sweep
+from faults import is_refusal, once, preloaded, request, sweep, sweep_once
 
 SPEC = {
     "openapi": "3.1.0",
@@ -207,19 +207,9 @@ accept asked
                 assert once(server, good())[0] == 200
                 backend.requests.clear()
 
-            steps(control, lambda: once(server, make(form)), check, lasts, 11 if lasts else 3)
+            sweep_once(control, lambda: once(server, make(form)), check, lasts,
+                       step=11 if lasts else 3)
             assert "hidden" not in server.log()
-
-
-def steps(control, play, check, lasts, step):
-    for number in range(1, 3000, step):
-        control.fail(number, lasts)
-        found = play()
-        failed = control.stop()
-        check(found, failed)
-        if not failed:
-            break
-    assert number > 3
 
 
 # ---- keys: each of many issuers is asked once, when nothing of it is known yet ----

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-import services
+from chromium import Chromium
 from conftest import Backend, Server, wait_until
 
 SPEC = """
@@ -77,12 +77,9 @@ def program(compile_server, tmp_path_factory):
 
 def browse(folder, pages, url):
     """What the page at this URL of `pages` reports; every name resolves to this machine."""
-    command = [services.program("chromium"), "--headless=new", "--no-sandbox", "--disable-gpu",
-               "--no-first-run", "--no-proxy-server", "--disable-dev-shm-usage",
-               "--host-resolver-rules=MAP *.example 127.0.0.1",
-               f"--user-data-dir={folder}/profile", url]  # fmt: skip
     reports = lambda: [one for one in pages.requests if one.path == "/report"]  # noqa: E731
-    with services.Service(command, None):
+    with Chromium(folder, "--host-resolver-rules=MAP *.example 127.0.0.1") as chromium:
+        chromium.open(url)
         wait_until(reports, "the page's report", 60)
     return json.loads(reports()[0].body)
 

@@ -4,7 +4,6 @@ its keys; the official SDK client gets a token by itself, and steps up when it n
 import base64
 import contextlib
 import json
-import socket
 import subprocess
 import urllib.error
 import urllib.parse
@@ -13,6 +12,7 @@ import urllib.request
 import pytest
 from browser import Browser
 from conftest import BUILD, ROOT, Backend, Server, die_with, wait_until
+from services import free_port
 from test_sdk import visit
 
 COOLDOWN_S = 30
@@ -59,12 +59,6 @@ CREDENTIAL = """credential "theirs" oauth2 client_credentials {{
 send "theirs" for *
 """
 SECRETS = {"ISSUER_ID": "server", "ISSUER_SECRET": "server-secret"}
-
-
-def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
 
 
 def own_audience():

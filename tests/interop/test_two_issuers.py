@@ -6,10 +6,10 @@ import json
 import pytest
 from conftest import Server, wait_until
 from glewlwyd import Glewlwyd
+from services import free_port
 from test_issuers import (  # noqa: F401  (fixtures)
     JWT,
     compile_policy,
-    free_port,
     keys,
     provider,
     token,
