@@ -380,20 +380,19 @@ static enum identity_outcome ask_all(const struct identity *identity, struct sli
 
 /* ---- choosing ---- */
 
-/* The verifiers with the token's issuer. *is_known: there is one. */
+/* The verifiers with the token's issuer. *last: the last of them; NULL: there is none. */
 static enum identity_outcome verify_jwt(const struct identity *identity, const struct jwt *jwt,
                                         struct pool *pool, struct known_token *out,
-                                        struct verdict *verdict, bool *is_known)
+                                        struct verdict *verdict, const struct accepted **last)
 {
     enum identity_outcome outcome = IDENTITY_INVALID;
-    const struct accepted *last = NULL;
+    *last = NULL;
     verdict->cause = "another issuer";
     for (uint32_t i = 0; i < identity->accepted_count; i++) {
         const struct accepted *accepted = &identity->accepted[i];
         if (accepted->introspector || !claims_have_issuer(jwt->claims, accepted->rules.issuer))
             continue;
-        *is_known = true;
-        last = accepted;
+        *last = accepted;
         enum identity_outcome found = judge(accepted, jwt, verdict);
         if (found == IDENTITY_VALID)
             return learn(identity, i, jwt->claims, pool, out, verdict);
@@ -401,9 +400,6 @@ static enum identity_outcome verify_jwt(const struct identity *identity, const s
         if (outcome == IDENTITY_INVALID || found == IDENTITY_PENDING)
             outcome = found;
     }
-    if (outcome == IDENTITY_INVALID)
-        verdict->described = refusal_describe(jwt, last ? last->verifier->name : NULL,
-                                              last ? &last->rules : NULL, pool);
     return outcome;
 }
 
@@ -412,7 +408,7 @@ static enum identity_outcome verify(struct identity *identity, struct slice toke
                                     struct verdict *verdict)
 {
     struct jwt jwt;
-    bool is_known = false;
+    const struct accepted *last;
     switch (jwt_read(&identity->reader, token, &jwt, &verdict->cause)) {
     case JWT_REFUSED:
         return IDENTITY_INVALID;
@@ -421,9 +417,13 @@ static enum identity_outcome verify(struct identity *identity, struct slice toke
     case JWT_READ:
         break;
     }
-    enum identity_outcome outcome = verify_jwt(identity, &jwt, pool, out, verdict, &is_known);
-    /* whoever signs with keys that we have is not asked about what these keys do not say */
-    return is_known ? outcome : ask_all(identity, token, &jwt, pool, out, verdict);
+    enum identity_outcome outcome = verify_jwt(identity, &jwt, pool, out, verdict, &last);
+    if (!last) /* whoever signs with keys that we have is not asked about what these do not say */
+        outcome = ask_all(identity, token, &jwt, pool, out, verdict);
+    if (outcome == IDENTITY_INVALID)
+        verdict->described = refusal_describe(&jwt, last ? last->verifier->name : NULL,
+                                              last ? &last->rules : NULL, pool);
+    return outcome;
 }
 
 /* ---- proof of possession ---- */
