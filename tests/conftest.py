@@ -11,6 +11,7 @@ import os
 import pathlib
 import queue
 import re
+import select
 import signal
 import subprocess
 import threading
@@ -24,6 +25,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = (ROOT / os.environ.get("MCPP_BUILD", "build")).resolve()
 DATA = pathlib.Path(os.environ.get("MCPP_DATA", ROOT.parent / "shared" / "data")).resolve()
 DEADLINE_S = 30
+PIPE_BYTES = 1 << 20  # more than a pipe holds
 
 
 def pytest_addoption(parser):
@@ -79,7 +81,7 @@ class Server:
         self.program, self.args = str(program), [str(arg) for arg in args]
         self.env = {**os.environ, **{key: str(value) for key, value in (env or {}).items()}}
         self.transport = transport
-        self.lines = []
+        self.lines, self.taking = [], threading.Lock()
         self.url = self.host = None
         self.port = 0
 
@@ -97,11 +99,12 @@ class Server:
             errors="replace",
             preexec_fn=die_with(signal.SIGKILL),
         )
-        ready = queue.Queue()
-        self.reader = threading.Thread(target=self._read, args=(ready,), daemon=True)
+        self.rest, self.ready = b"", queue.Queue()
+        os.set_blocking(self.process.stderr.fileno(), False)
+        self.reader = threading.Thread(target=self._read, daemon=True)
         self.reader.start()
         try:
-            found = ready.get(timeout=DEADLINE_S)
+            found = self.ready.get(timeout=DEADLINE_S)
         except queue.Empty:
             found = None
         if not found:
@@ -113,13 +116,30 @@ class Server:
         self.port = int(port)
         return self
 
-    def _read(self, ready):
-        for line in self.process.stderr:
-            self.lines.append(line)
-            found = re.search(r"listening on (https?://\S+)", line)
-            if found:
-                ready.put(found)
-        ready.put(None)
+    def _read(self):
+        waiting = select.poll()  # which knows no largest descriptor
+        waiting.register(self.process.stderr, select.POLLIN)
+        while self._take():
+            waiting.poll()
+        self.ready.put(None)
+
+    def _take(self):
+        """Moves what has been written by now to `lines`. False: there will be no more."""
+        with self.taking:
+            try:
+                data = os.read(self.process.stderr.fileno(), PIPE_BYTES)
+            except BlockingIOError:
+                return True
+            *whole, self.rest = (self.rest + data).split(b"\n")
+            if not data and self.rest:
+                whole.append(self.rest)
+                self.rest = b""
+            for line in whole:
+                line = line.decode(errors="replace") + "\n"
+                self.lines.append(line)
+                if found := re.search(r"listening on (https?://\S+)", line):
+                    self.ready.put(found)
+            return bool(data)
 
     def __exit__(self, *_):
         if self.process.poll() is None:
@@ -136,6 +156,9 @@ class Server:
         assert "Sanitizer" not in self.log() and "runtime error:" not in self.log(), self.log()
 
     def log(self):
+        """All that was said before this call: what an answer has come after is in it."""
+        if not self.process.stderr.closed:
+            self._take()
         return "".join(self.lines)
 
     def request(self, method="POST", path=None, body=None, headers=None):
